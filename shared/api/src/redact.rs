@@ -1,0 +1,114 @@
+//! `Debug` of the messages that carry secrets or tokens: the shape, never the value.
+
+use std::fmt;
+
+use crate::{keys, registry, token};
+
+const HIDDEN: &str = "[redacted]";
+
+impl fmt::Debug for token::ClientSecretAuthentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client_id, client_secret: _ } = self;
+        f.debug_struct("ClientSecretAuthentication")
+            .field("client_id", client_id)
+            .field("client_secret", &HIDDEN)
+            .finish()
+    }
+}
+
+impl fmt::Debug for token::IssueTokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { access_token: _, token_type, expires_in, scopes } = self;
+        f.debug_struct("IssueTokenResponse")
+            .field("access_token", &HIDDEN)
+            .field("token_type", token_type)
+            .field("expires_in", expires_in)
+            .field("scopes", scopes)
+            .finish()
+    }
+}
+
+impl fmt::Debug for registry::CreateClientResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, client_secret: _ } = self;
+        f.debug_struct("CreateClientResponse").field("client", client).field("client_secret", &HIDDEN).finish()
+    }
+}
+
+impl fmt::Debug for registry::CreateClientSecretResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { secret, client_secret: _ } = self;
+        f.debug_struct("CreateClientSecretResponse").field("secret", secret).field("client_secret", &HIDDEN).finish()
+    }
+}
+
+impl fmt::Debug for registry::SecretRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, scheme, hash: _, not_after } = self;
+        f.debug_struct("SecretRecord")
+            .field("id", id)
+            .field("scheme", scheme)
+            .field("hash", &HIDDEN)
+            .field("not_after", not_after)
+            .finish()
+    }
+}
+
+impl fmt::Debug for keys::SharedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kid, state, k: _ } = self;
+        f.debug_struct("SharedSecret").field("kid", kid).field("state", state).field("k", &HIDDEN).finish()
+    }
+}
+
+impl fmt::Debug for keys::SignItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ring, typ, payload } = self;
+        f.debug_struct("SignItem").field("ring", ring).field("typ", typ).field("payload_bytes", &payload.len()).finish()
+    }
+}
+
+impl fmt::Debug for keys::SignResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { result } = self;
+        f.debug_struct("SignResult").field("result", result).finish()
+    }
+}
+
+impl fmt::Debug for keys::sign_result::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Jws(_) => f.debug_tuple("Jws").field(&HIDDEN).finish(),
+            Self::Refusal(reason) => f.debug_tuple("Refusal").field(reason).finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b34_messages_that_carry_secrets_do_not_show_them() {
+        let planted = "canary".to_owned();
+        let shown = [
+            format!(
+                "{:?}",
+                token::ClientSecretAuthentication { client_id: "c".into(), client_secret: planted.clone() }
+            ),
+            format!("{:?}", token::IssueTokenResponse { access_token: planted.clone(), ..Default::default() }),
+            format!("{:?}", registry::CreateClientResponse { client_secret: planted.clone(), ..Default::default() }),
+            format!(
+                "{:?}",
+                registry::CreateClientSecretResponse { client_secret: planted.clone(), ..Default::default() }
+            ),
+            format!("{:?}", registry::SecretRecord { hash: planted.clone().into_bytes(), ..Default::default() }),
+            format!("{:?}", keys::SharedSecret { k: planted.clone(), ..Default::default() }),
+            format!("{:?}", keys::SignItem { payload: planted.clone().into_bytes(), ..Default::default() }),
+            format!("{:?}", keys::sign_result::Result::Jws(planted)),
+        ];
+        for text in shown {
+            assert!(!text.contains("canary") && !text.contains("99, 97, 110"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The clock that is passed to whoever needs the time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use crate::Timestamp;
+
+/// Tells the time. Cheap to clone; clones of a manual clock move together.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// A clock that stands still until it is moved.
+    Manual(ManualClock),
+}
+
+impl Clock {
+    /// The time now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => SystemTime::now().into(),
+            Self::Manual(manual) => manual.now(),
+        }
+    }
+}
+
+/// The moving half of a [`Clock::Manual`].
+#[derive(Clone, Debug)]
+pub struct ManualClock(Arc<AtomicI64>);
+
+impl ManualClock {
+    /// A clock that stands at `start`.
+    #[must_use]
+    pub fn at(start: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(start.unix_millis())))
+    }
+
+    /// The time it stands at.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    /// Moves it on.
+    pub fn advance(&self, length: Duration) {
+        self.set(self.now() + length);
+    }
+
+    /// Sets it, backwards too.
+    pub fn set(&self, instant: Timestamp) {
+        self.0.store(instant.unix_millis(), Ordering::SeqCst);
+    }
+
+    /// The clock to hand out.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        Clock::Manual(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_of_a_manual_clock_move_together() {
+        let manual = ManualClock::at(Timestamp::from_unix_seconds(100));
+        let clock = manual.clock();
+        manual.advance(Duration::from_secs(5));
+        assert_eq!(clock.now().unix_seconds(), 105);
+    }
+}
