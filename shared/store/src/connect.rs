@@ -1,0 +1,32 @@
+//! Opens the pool as each kind of database wants it.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, DatabaseConnection};
+
+use crate::{DatabaseSettings, StoreError};
+
+pub(crate) async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(&settings.url);
+    options.sqlx_logging(false).acquire_timeout(settings.acquire_timeout);
+    if settings.url.starts_with("sqlite:") {
+        for_sqlite(&mut options, settings.statement_timeout);
+    } else {
+        options.max_connections(settings.max_connections.max(1)).statement_timeout(settings.statement_timeout);
+    }
+    Ok(sea_orm::Database::connect(options).await?)
+}
+
+/// One connection, kept for ever: SQLite has one writer, and a database in memory ends with its connection.
+/// `synchronous=FULL`: in WAL mode anything less may lose an acknowledged write with the machine's power.
+fn for_sqlite(options: &mut ConnectOptions, lock_timeout: Duration) {
+    options.max_connections(1).min_connections(1).idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(lock_timeout)
+    });
+}

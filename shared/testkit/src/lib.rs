@@ -1,0 +1,8 @@
+//! What tests need: an own database each on every backend, a clock that stands still, chance from a seed.
+
+mod database;
+mod postgres;
+mod seeded;
+
+pub use database::{TestDatabase, databases, on_each_backend};
+pub use seeded::{manual_clock, randomness};
