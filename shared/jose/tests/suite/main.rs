@@ -1,0 +1,3 @@
+//! The promises of the crate, kept from outside.
+
+mod signer;
