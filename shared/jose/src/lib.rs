@@ -20,6 +20,7 @@ mod public_key;
 mod signer;
 mod verifying_key;
 
+pub mod jwt;
 pub mod mac;
 pub mod seal;
 
