@@ -1,8 +1,8 @@
 //! The clock that is passed to whoever needs the time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::Timestamp;
 
@@ -23,6 +23,18 @@ impl Clock {
         match self {
             Self::System => SystemTime::now().into(),
             Self::Manual(manual) => manual.now(),
+        }
+    }
+
+    /// The time passed since an arbitrary instant; the system's never goes back when civil time is corrected.
+    /// For lengths of time: how long ago a sibling was heard, how fast a bucket refills.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+    pub fn monotonic(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        match self {
+            Self::System => START.get_or_init(Instant::now).elapsed(),
+            Self::Manual(manual) => manual.now().since(Timestamp::EPOCH),
         }
     }
 }

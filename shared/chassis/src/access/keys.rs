@@ -1,0 +1,81 @@
+//! How the guard finds the key that an operator token is checked with.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mintage_api::keys::ResolveKeyRequest;
+use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
+use mintage_jose::{Jwk, Kid, VerifyingKey};
+use mintage_oauth::TenantId;
+use moka::future::Cache;
+use tonic::Status;
+
+use crate::Transport;
+use crate::status::unavailable;
+
+/// A key and the tenant whose ring it is in.
+#[derive(Clone, Debug)]
+pub struct ResolvedKey {
+    /// Whose tokens it signs.
+    pub tenant: TenantId,
+    /// The public half.
+    pub key: Arc<VerifyingKey>,
+}
+
+/// Finds keys by `kid`.
+#[async_trait]
+pub trait KeyResolver: Send + Sync {
+    /// The key, if it may verify now.
+    async fn resolve(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status>;
+}
+
+/// Asks the key-management service and remembers for a second, absent keys too: a revoked key is refused within it,
+/// and random `kid`s cannot drive more than they cost.
+pub struct RemoteKeys {
+    client: KeyRingServiceClient<Transport>,
+    known: Cache<Kid, Option<ResolvedKey>>,
+}
+
+impl RemoteKeys {
+    /// Asks over `transport`.
+    #[must_use]
+    pub fn new(transport: Transport) -> Self {
+        let known = Cache::builder().max_capacity(KEYS_KNOWN).time_to_live(KNOWN_FOR).build();
+        Self { client: KeyRingServiceClient::new(transport), known }
+    }
+
+    async fn ask(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status> {
+        let mut client = self.client.clone();
+        let answer = client.resolve_key(ResolveKeyRequest { kid: kid.to_string() }).await?.into_inner();
+        let Some(public) = answer.key else { return Ok(None) };
+        let tenant = answer.tenant_id.parse().map_err(unreadable)?;
+        let jwk: Jwk = public.jwk.parse().map_err(unreadable)?;
+        let key = VerifyingKey::new(&jwk).map_err(unreadable)?;
+        Ok(Some(ResolvedKey { tenant, key: Arc::new(key) }))
+    }
+}
+
+#[async_trait]
+impl KeyResolver for RemoteKeys {
+    async fn resolve(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status> {
+        self.known.try_get_with_by_ref(kid, self.ask(kid)).await.map_err(|status| {
+            tracing::warn!(%status, "key-management did not resolve a key");
+            unavailable("the token cannot be checked now; try again")
+        })
+    }
+}
+
+fn unreadable(cause: impl fmt::Display) -> Status {
+    Status::internal(format!("key-management answered what cannot be read: {cause}"))
+}
+
+impl fmt::Debug for RemoteKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RemoteKeys(…)")
+    }
+}
+
+const KEYS_KNOWN: u64 = 10_000;
+const KNOWN_FOR: Duration = Duration::from_secs(1);

@@ -1,0 +1,54 @@
+//! Puts the gRPC services of a process behind one door.
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::IntoResponse;
+use http::Request;
+use mintage_api::FILE_DESCRIPTOR_SET;
+use tonic::Status;
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_health::server::{HealthReporter, health_reporter};
+use tower::ServiceExt;
+
+use crate::Service;
+
+/// Every gRPC service of `services`, each behind its own guard, with `grpc.health.v1` and reflection beside them.
+/// The reporter says NOT_SERVING when told to: before the door drains.
+///
+/// # Errors
+/// When the contract's descriptors cannot be read.
+pub async fn grpc_router<'a>(
+    services: impl IntoIterator<Item = &'a Service>,
+) -> Result<(Router, HealthReporter), tonic_reflection::server::Error> {
+    let (reporter, health) = health_reporter();
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let open = Routes::new(health).add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
+    let mut router = Router::new().fallback(unimplemented);
+    for name in OPEN {
+        router = mount(router, name, &open);
+    }
+    for service in services {
+        for name in service.grpc_services() {
+            router = mount(router, name, &service.routes);
+            reporter.set_service_status(name, ServingStatus::Serving).await;
+        }
+    }
+    Ok((router, reporter))
+}
+
+fn mount(router: Router, name: &str, routes: &Routes) -> Router {
+    let routes = routes.clone().prepare().map_request(|request: Request<Body>| request);
+    router.route_service(&format!("/{name}/{{*method}}"), routes)
+}
+
+async fn unimplemented() -> impl IntoResponse {
+    Status::unimplemented("no such service here").into_http::<Body>()
+}
+
+const OPEN: [&str; 3] =
+    ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];

@@ -1,0 +1,159 @@
+//! Accepts connections and serves HTTP/1.1 and HTTP/2 on them until the process drains.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tower::Service;
+
+use super::{DoorLimits, Security};
+use crate::source::ClientAddress;
+use crate::{Peer, Tasks};
+
+/// The scheme a request came in by; an extension that the door puts on every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// Plain text.
+    Http,
+    /// TLS.
+    Https,
+}
+
+impl Scheme {
+    /// As it stands in a URL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// A listener with what it speaks and its limits.
+#[derive(Debug)]
+pub struct Door {
+    listener: TcpListener,
+    security: Security,
+    limits: DoorLimits,
+}
+
+impl Door {
+    /// Opens a door at `address`; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn open(address: SocketAddr, security: Security, limits: DoorLimits) -> io::Result<Self> {
+        Ok(Self { listener: TcpListener::bind(address).await?, security, limits })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves `router` until `tasks` drain; then takes no more connections, lets requests under way end, and closes.
+    pub fn serve(self, router: Router, tasks: &Tasks) {
+        let draining = tasks.cancelled();
+        tasks.spawn_graceful("door", async move {
+            let connections = GracefulShutdown::new();
+            let limits = self.limits;
+            tokio::select! {
+                () = self.accept(router.with_state(()), &connections) => {}
+                () = draining => {}
+            }
+            if timeout(limits.drain_timeout, connections.shutdown()).await.is_err() {
+                tracing::warn!(waited = ?limits.drain_timeout, "requests were still under way when the door closed");
+            }
+        });
+    }
+
+    async fn accept(self, router: Router, connections: &GracefulShutdown) {
+        let places = Arc::new(Semaphore::new(self.limits.max_connections));
+        let http = Arc::new(http(&self.limits));
+        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+            let Some((stream, address)) = accept_one(&self.listener).await else { continue };
+            let (router, watcher, http) = (router.clone(), connections.watcher(), Arc::clone(&http));
+            let (security, patience) = (self.security.clone(), self.limits.handshake_timeout);
+            tokio::spawn(async move {
+                let Ok(Ok(connection)) = timeout(patience, security.accept(stream)).await else { return };
+                let scheme = if connection.is_tls() { Scheme::Https } else { Scheme::Http };
+                let service =
+                    hyper::service::service_fn(move |request| handle(router.clone(), request, scheme, address));
+                let serving = http.serve_connection(TokioIo::new(connection), service).into_owned();
+                if let Err(error) = watcher.watch(serving).await {
+                    tracing::debug!(%error, "a connection broke");
+                }
+                drop(place);
+            });
+        }
+    }
+}
+
+async fn handle(
+    mut router: Router,
+    request: Request<Incoming>,
+    scheme: Scheme,
+    address: SocketAddr,
+) -> Result<Response, Infallible> {
+    let mut request = request.map(Body::new);
+    let extensions = request.extensions_mut();
+    extensions.insert(Peer::Anonymous);
+    extensions.insert(ClientAddress(address.ip().to_canonical()));
+    extensions.insert(scheme);
+    router.call(request).await
+}
+
+async fn accept_one(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
+    match listener.accept().await {
+        Ok((stream, address)) => {
+            // Answers are small and whole: waiting to fill a segment only delays them.
+            let _ = stream.set_nodelay(true);
+            Some((stream, address))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
+            None
+        }
+    }
+}
+
+fn http(limits: &DoorLimits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    let header_bytes = usize::try_from(limits.max_header_bytes).unwrap_or(usize::MAX).max(SMALLEST_BUFFER);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(header_bytes)
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.max_streams)
+        .max_header_list_size(limits.max_header_bytes)
+        .max_pending_accept_reset_streams(limits.max_pending_resets)
+        .keep_alive_interval(limits.keep_alive)
+        .keep_alive_timeout(limits.keep_alive);
+    builder
+}
+
+/// When descriptors run out, a loop without pause would burn a core.
+const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+/// What hyper asks for at least.
+const SMALLEST_BUFFER: usize = 8192;

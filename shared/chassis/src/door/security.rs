@@ -1,0 +1,110 @@
+//! What a door speaks: plain text or TLS.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// What a door speaks.
+#[derive(Clone, Debug)]
+pub enum Security {
+    /// Plain text: loopback, or behind something that speaks TLS.
+    Plain,
+    /// TLS 1.2 or 1.3.
+    Tls(Arc<ServerConfig>),
+    /// Whichever the client begins with. For development on loopback, where one port serves both kinds of client.
+    PlainOrTls(Arc<ServerConfig>),
+}
+
+impl Security {
+    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<Connection> {
+        match self {
+            Self::Plain => Ok(Connection::Plain(stream)),
+            Self::Tls(config) => handshake(config, stream).await,
+            Self::PlainOrTls(config) if begins_with_tls(&stream).await? => handshake(config, stream).await,
+            Self::PlainOrTls(_) => Ok(Connection::Plain(stream)),
+        }
+    }
+}
+
+async fn handshake(config: &Arc<ServerConfig>, stream: TcpStream) -> io::Result<Connection> {
+    let stream = TlsAcceptor::from(Arc::clone(config)).accept(stream).await?;
+    Ok(Connection::Tls(Box::new(stream)))
+}
+
+/// A TLS connection begins with a handshake record (RFC 8446 section 5.1); no HTTP method begins with that byte.
+async fn begins_with_tls(stream: &TcpStream) -> io::Result<bool> {
+    let mut first = [0];
+    stream.peek(&mut first).await?;
+    Ok(first == [TLS_HANDSHAKE])
+}
+
+/// An accepted connection.
+pub(super) enum Connection {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Connection {
+    pub(super) const fn is_tls(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+}
+
+const TLS_HANDSHAKE: u8 = 22;

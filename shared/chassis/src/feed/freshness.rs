@@ -1,0 +1,124 @@
+//! How long ago the registry was heard, and what that allows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use mintage_clock::Clock;
+
+/// The bounds on staleness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedSettings {
+    /// Silence after which cached state is loaded again before use. Three heartbeats: 3 seconds unless told.
+    pub heartbeat_timeout: Duration,
+    /// Silence after which cached state is not used at all. 60 seconds unless told.
+    pub max_staleness: Duration,
+}
+
+impl Default for FeedSettings {
+    fn default() -> Self {
+        Self { heartbeat_timeout: Duration::from_secs(3), max_staleness: Duration::from_mins(1) }
+    }
+}
+
+/// What cached state is worth now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The feed is alive: cached state may be used.
+    Fresh,
+    /// Heartbeats are missing: load again before use; if the registry does not answer, cached state still serves.
+    Suspect,
+    /// Past the bound: what cannot be loaded again is refused.
+    Stale,
+}
+
+/// Knows how fresh the caches of a process are. Clones share the knowledge.
+#[derive(Clone, Debug)]
+pub struct Freshness(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: FeedSettings,
+    clock: Clock,
+    connected: AtomicBool,
+    /// Microseconds of the monotonic clock.
+    heard: AtomicU64,
+    revision: AtomicU64,
+}
+
+impl Freshness {
+    /// Before the first word of the feed: suspect, so that nothing is used that was not just loaded.
+    #[must_use]
+    pub fn new(settings: FeedSettings, clock: Clock) -> Self {
+        let heard = AtomicU64::new(micros(clock.monotonic()));
+        let (connected, revision) = (AtomicBool::new(false), AtomicU64::new(0));
+        Self(Arc::new(Inner { settings, clock, connected, heard, revision }))
+    }
+
+    /// What cached state is worth now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let inner = &*self.0;
+        let silence = micros(inner.clock.monotonic()).saturating_sub(inner.heard.load(Ordering::Acquire));
+        if silence > micros(inner.settings.max_staleness) {
+            State::Stale
+        } else if silence > micros(inner.settings.heartbeat_timeout) || !inner.connected.load(Ordering::Acquire) {
+            State::Suspect
+        } else {
+            State::Fresh
+        }
+    }
+
+    /// The last revision of the registry whose change has been applied here, or is just being applied.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.0.revision.load(Ordering::Acquire)
+    }
+
+    /// The registry was heard: everything up to `revision` is known here.
+    pub(super) fn heard(&self, revision: u64) {
+        self.0.revision.fetch_max(revision, Ordering::AcqRel);
+        self.0.heard.store(micros(self.0.clock.monotonic()), Ordering::Release);
+        self.0.connected.store(true, Ordering::Release);
+    }
+
+    /// The stream broke: nothing cached is trusted until the registry is heard again.
+    pub(super) fn lost(&self) {
+        self.0.connected.store(false, Ordering::Release);
+    }
+}
+
+fn micros(length: Duration) -> u64 {
+    u64::try_from(length.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use mintage_clock::{ManualClock, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn silence_turns_fresh_into_suspect_into_stale_and_one_word_back() {
+        let manual = ManualClock::at(Timestamp::from_unix_seconds(1_000_000));
+        let freshness = Freshness::new(FeedSettings::default(), manual.clock());
+        assert_eq!(freshness.state(), State::Suspect);
+        freshness.heard(7);
+        assert_eq!((freshness.state(), freshness.revision()), (State::Fresh, 7));
+        manual.advance(Duration::from_secs(4));
+        assert_eq!(freshness.state(), State::Suspect);
+        manual.advance(Duration::from_secs(60));
+        assert_eq!(freshness.state(), State::Stale);
+        freshness.heard(7);
+        assert_eq!(freshness.state(), State::Fresh);
+    }
+
+    #[test]
+    fn a_broken_stream_is_suspect_at_once() {
+        let manual = ManualClock::at(Timestamp::from_unix_seconds(1));
+        let freshness = Freshness::new(FeedSettings::default(), manual.clock());
+        freshness.heard(1);
+        freshness.lost();
+        assert_eq!(freshness.state(), State::Suspect);
+    }
+}

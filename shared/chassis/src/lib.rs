@@ -1,0 +1,28 @@
+//! What every process of the suite does alike.
+//!
+//! - [`Transport`] carries calls to a sibling service, in this process or over the network; [`Peer`] says who calls.
+//! - [`Service`] is what a service's `build` returns: its routes and its background [`Tasks`].
+//! - [`access`] is the table of who may call what, and the guard that executes it.
+//! - [`status`] puts refusals on the wire with a reason that programs read.
+//! - [`feed`] follows the registry's change feed and keeps read-through caches true.
+//! - [`batch`] lets concurrent calls share one.
+//! - [`door`] accepts connections, bounds them, and drains.
+//! - [`source`] tells the address a request came from.
+//! - [`telemetry`] starts the log.
+
+pub mod access;
+pub mod batch;
+pub mod door;
+pub mod feed;
+mod peer;
+mod service;
+pub mod source;
+pub mod status;
+mod tasks;
+pub mod telemetry;
+mod transport;
+
+pub use peer::{Peer, ServiceName};
+pub use service::Service;
+pub use tasks::Tasks;
+pub use transport::Transport;

@@ -1,0 +1,42 @@
+//! Who calls: a service of the suite, or anyone.
+
+use std::fmt;
+
+/// The name of a service of the suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ServiceName(&'static str);
+
+impl ServiceName {
+    /// HTTP ⇄ gRPC.
+    pub const EDGE: Self = Self("edge");
+    /// Grants → tokens.
+    pub const TOKEN: Self = Self("token");
+    /// Tenants, clients, resource servers, client grants.
+    pub const CLIENT_REGISTRY: Self = Self("client-registry");
+    /// Signing keys.
+    pub const KEY_MANAGEMENT: Self = Self("key-management");
+    /// The binary itself, where it sets up a fresh installation.
+    pub const MINTAGE: Self = Self("mintage");
+
+    /// As it stands in paths, settings and certificates.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// The caller of a request, as the door it came through knows it. An extension of every request; absent means
+/// [`Peer::Anonymous`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// Anyone: the caller may still prove itself in the request.
+    Anonymous,
+    /// A service of the suite, proven by the process it lives in or by its certificate.
+    Service(ServiceName),
+}
