@@ -1,0 +1,78 @@
+//! What a sibling service refused, as the edge understands it.
+
+use std::time::Duration;
+
+use mintage_api::types::ErrorReason;
+use mintage_chassis::status::{Reason, reason_of};
+use tonic::{Code, Status};
+
+use crate::domain::Refusal;
+
+/// Reads the reason of a refusal. What a sibling says for people goes no further.
+pub(super) fn refusal_of(status: &Status) -> Refusal {
+    match reason_of(status) {
+        Some(reason) => of_reason(&reason, status),
+        None => of_code(status),
+    }
+}
+
+fn of_reason(reason: &Reason, status: &Status) -> Refusal {
+    use ErrorReason as Because;
+    let told = |key: &str| reason.get(key).to_owned();
+    match reason.reason {
+        Because::ParameterMissing => Refusal::ParameterMissing { parameter: told("parameter").into() },
+        Because::ParameterInvalid => {
+            Refusal::ParameterInvalid { parameter: told("parameter").into(), rule: told("rule").into() }
+        }
+        Because::ParameterRepeated => Refusal::ParameterRepeated { parameter: told("parameter").into() },
+        Because::ClientAuthenticationFailed => Refusal::ClientAuthenticationFailed,
+        Because::ClientAuthenticationAmbiguous => Refusal::ClientAuthenticationAmbiguous,
+        Because::TooManyAttempts => Refusal::TooManyAttempts { retry_after: retry_after(reason) },
+        Because::GrantTypeUnsupported => Refusal::GrantTypeUnsupported,
+        Because::GrantTypeNotAllowed => Refusal::GrantTypeNotAllowed { grant_type: told("grant_type") },
+        Because::AudienceMissing => Refusal::AudienceMissing,
+        Because::AudienceUnknown => Refusal::AudienceUnknown { audience: told("audience") },
+        Because::ClientGrantMissing => {
+            Refusal::ClientGrantMissing { client_id: told("client_id"), audience: told("audience") }
+        }
+        Because::ThirdPartyRefused => {
+            Refusal::ThirdPartyRefused { client_id: told("client_id"), audience: told("audience") }
+        }
+        Because::ScopeMalformed => Refusal::ScopeMalformed,
+        Because::ScopeNotGranted => Refusal::ScopeNotGranted { scopes: told("scopes") },
+        Because::TenantUnknown => Refusal::NothingHere,
+        Because::TemporarilyUnavailable => Refusal::TemporarilyUnavailable { retry_after: retry_after(reason) },
+        Because::Unspecified
+        | Because::NotFound
+        | Because::Conflict
+        | Because::LimitReached
+        | Because::SystemObject
+        | Because::Unauthenticated
+        | Because::InsufficientScope
+        | Because::MethodRefused
+        | Because::Internal => fault(status),
+    }
+}
+
+/// Statuses that the transport made, not a service of the suite.
+fn of_code(status: &Status) -> Refusal {
+    match status.code() {
+        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::ResourceExhausted => {
+            tracing::warn!(code = ?status.code(), "a sibling service does not answer");
+            Refusal::unavailable()
+        }
+        _ => fault(status),
+    }
+}
+
+fn fault(status: &Status) -> Refusal {
+    tracing::error!(code = ?status.code(), message = status.message(), "a sibling service failed");
+    Refusal::Internal
+}
+
+fn retry_after(reason: &Reason) -> Duration {
+    Duration::from_secs(reason.get("retry_after_seconds").parse().unwrap_or(1).clamp(1, MAX_RETRY_AFTER))
+}
+
+/// An hour: longer waits are an operator's matter.
+const MAX_RETRY_AFTER: u64 = 3600;

@@ -1,0 +1,82 @@
+//! Tenants, from client-registry.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mintage_api::registry::resolver_service_client::ResolverServiceClient;
+use mintage_api::registry::{self, Change, ResolveTenantRequest, change, resolve_tenant_request::By};
+use mintage_chassis::Transport;
+use mintage_chassis::feed::{Freshness, Loaded, ReadThrough, Sink};
+use mintage_chassis::status::{internal, unavailable};
+use mintage_oauth::{ErrorProfile, Origin};
+use tokio::time::timeout;
+use tonic::Status;
+
+use super::refusals::refusal_of;
+use crate::domain::{Refusal, Tenant, TenantDirectory};
+
+/// Asks client-registry, and keeps the answers as long as the change feed allows.
+pub(crate) struct CachedTenants {
+    client: ResolverServiceClient<Transport>,
+    known: ReadThrough<Origin, Tenant>,
+    patience: Duration,
+}
+
+impl CachedTenants {
+    /// Asks behind `transport`, waits for at most `patience`, keeps at most `max_bytes`.
+    pub(crate) fn new(transport: Transport, max_bytes: u64, patience: Duration, freshness: Freshness) -> Self {
+        let known = ReadThrough::new(max_bytes, weigh, freshness);
+        Self { client: ResolverServiceClient::new(transport), known, patience }
+    }
+
+    async fn load(&self, origin: &Origin) -> Result<Loaded<Tenant>, Status> {
+        let request = ResolveTenantRequest { by: Some(By::Origin(origin.to_string())) };
+        let mut client = self.client.clone();
+        let answer = timeout(self.patience, client.resolve_tenant(request)).await;
+        let answer = answer.map_err(|_| unavailable("the registry does not answer in time"))??.into_inner();
+        let record = answer.tenant.map(|tenant| read(&tenant, origin)).transpose()?.flatten();
+        Ok(Loaded { record, revision: answer.revision })
+    }
+}
+
+#[async_trait]
+impl TenantDirectory for CachedTenants {
+    async fn on_origin(&self, origin: &Origin) -> Result<Option<Arc<Tenant>>, Refusal> {
+        self.known.get(origin, || self.load(origin)).await.map_err(|status| refusal_of(&status))
+    }
+}
+
+/// A tenant's change may take an origin away or make one, so every origin is asked for again. Tenants change seldom.
+#[async_trait]
+impl Sink for CachedTenants {
+    async fn apply(&self, change: &Change) {
+        if let Some(change::Subject::Tenant(_)) = &change.subject {
+            self.known.clear();
+        }
+    }
+
+    async fn reset(&self) {
+        self.known.clear();
+    }
+}
+
+/// The issuer is the registered origin that equals the one asked for: `None` when there is no such origin.
+fn read(tenant: &registry::Tenant, asked: &Origin) -> Result<Option<Tenant>, Status> {
+    let registered = tenant.origins.iter().filter_map(|origin| origin.parse::<Origin>().ok());
+    let Some(origin) = registered.into_iter().find(|origin| origin == asked) else { return Ok(None) };
+    let id = tenant.id.parse().map_err(|error| internal(&error))?;
+    let error_profile = match tenant.error_profile() {
+        registry::ErrorProfile::Auth0 => ErrorProfile::Auth0,
+        registry::ErrorProfile::Rfc | registry::ErrorProfile::Unspecified => ErrorProfile::Rfc,
+    };
+    Ok(Some(Tenant { id, issuer: origin.issuer(), error_profile }))
+}
+
+fn weigh(origin: &Origin, tenant: Option<&Tenant>) -> usize {
+    let record = tenant.map_or(0, |tenant| tenant.id.as_str().len() + tenant.issuer.as_str().len() + RECORD_OVERHEAD);
+    origin.as_str().len() + record
+}
+
+/// What a record takes beside its texts.
+const RECORD_OVERHEAD: usize = 96;

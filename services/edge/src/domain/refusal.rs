@@ -1,0 +1,146 @@
+//! Why the edge does not answer as asked.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// Every reason for which a request is refused. What it says is true of the request and of nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No tenant is served on this origin, or nothing at this path; which of the two is not told.
+    #[error("there is nothing here")]
+    NothingHere,
+    /// No host, two, or one that is no host name.
+    #[error("the host of the request cannot be read")]
+    HostUnreadable,
+    /// The method is another than the path has.
+    #[error("the method is not allowed here")]
+    MethodNotAllowed,
+    /// RFC 6749 section 2.3.1: what proves the client goes in the body or the Authorization header.
+    #[error("the parameter {parameter} must not be in the query")]
+    ParameterInQuery {
+        /// Its name.
+        parameter: &'static str,
+    },
+    /// Neither a form nor JSON, or compressed.
+    #[error("the body must be application/x-www-form-urlencoded or application/json")]
+    MediaTypeUnsupported,
+    /// More bytes than the bound.
+    #[error("the body is too large")]
+    BodyTooLarge,
+    /// The bytes came too slowly.
+    #[error("the body did not arrive in time")]
+    BodyTooSlow,
+    /// The bytes are not what the content type says, or stopped coming.
+    #[error("the body cannot be read")]
+    BodyUnreadable,
+    /// More parameters than any grant has.
+    #[error("there are too many parameters")]
+    TooManyParameters,
+
+    /// A required parameter is absent.
+    #[error("the parameter {parameter} is missing")]
+    ParameterMissing {
+        /// Its name.
+        parameter: Cow<'static, str>,
+    },
+    /// A parameter breaks its rule.
+    #[error("the parameter {parameter} is invalid: {rule}")]
+    ParameterInvalid {
+        /// Its name.
+        parameter: Cow<'static, str>,
+        /// The rule it breaks.
+        rule: Cow<'static, str>,
+    },
+    /// RFC 6749 section 3.2.
+    #[error("the parameter {parameter} stands more than once")]
+    ParameterRepeated {
+        /// Its name.
+        parameter: Cow<'static, str>,
+    },
+
+    /// Nobody says who the client is.
+    #[error("the client did not say who it is")]
+    ClientUnnamed,
+    /// The client is unknown, disabled, or did not prove who it is.
+    #[error("the client did not prove who it is")]
+    ClientAuthenticationFailed,
+    /// RFC 6749 section 2.3: one way of client authentication in a request.
+    #[error("the client authenticated in more than one way")]
+    ClientAuthenticationAmbiguous,
+    /// Too many failed attempts lately.
+    #[error("too many attempts failed lately")]
+    TooManyAttempts {
+        /// When to come back.
+        retry_after: Duration,
+    },
+
+    /// The grant type is not served.
+    #[error("the grant type is not supported")]
+    GrantTypeUnsupported,
+    /// The client may not use the grant type.
+    #[error("the client may not use this grant type")]
+    GrantTypeNotAllowed {
+        /// The grant type.
+        grant_type: String,
+    },
+
+    /// Neither `audience` nor `resource`, and the tenant has no default.
+    #[error("the request names no audience")]
+    AudienceMissing,
+    /// RFC 8707 section 2: more than one API named; a token is for one.
+    #[error("the request names more than one audience")]
+    AudienceAmbiguous,
+    /// No such API.
+    #[error("the audience is unknown")]
+    AudienceUnknown {
+        /// The API asked for.
+        audience: String,
+    },
+    /// The client has no grant for the API.
+    #[error("the client has no grant for this audience")]
+    ClientGrantMissing {
+        /// The client.
+        client_id: String,
+        /// The API asked for.
+        audience: String,
+    },
+    /// Third-party clients never get a token for this API.
+    #[error("the audience is not open to third-party clients")]
+    ThirdPartyRefused {
+        /// The client.
+        client_id: String,
+        /// The API asked for.
+        audience: String,
+    },
+
+    /// Neither a string nor an array of strings.
+    #[error("the scope must be a string or an array of strings")]
+    ScopeNotText,
+    /// RFC 6749 section 3.3.
+    #[error("the scope is malformed")]
+    ScopeMalformed,
+    /// Scopes outside the grant.
+    #[error("the client has not been granted the scopes: {scopes}")]
+    ScopeNotGranted {
+        /// Only the missing ones, a space between two.
+        scopes: String,
+    },
+
+    /// State cannot be proven fresh, a sibling does not answer, or too much is under way.
+    #[error("the server cannot answer now; try again")]
+    TemporarilyUnavailable {
+        /// When to come back.
+        retry_after: Duration,
+    },
+    /// A fault of ours; the log says which.
+    #[error("the server failed")]
+    Internal,
+}
+
+impl Refusal {
+    /// Try again in a second: the usual length of an overload.
+    #[must_use]
+    pub const fn unavailable() -> Self {
+        Self::TemporarilyUnavailable { retry_after: Duration::from_secs(1) }
+    }
+}

@@ -1,0 +1,27 @@
+//! The door in: one route a file, the parsers of foreign bytes, and the one table of OAuth errors.
+//!
+//! - [`token`] answers `POST /oauth/token`; [`discovery`] and [`key_set`] the well-known documents; [`health`] probes.
+//! - [`form`], [`json`], [`basic`] and [`host`] read foreign bytes; they are pure and bounded by what they are given.
+//! - [`body`] reads a body within its bounds; [`media_type`] tells what it is.
+//! - [`errors`] turns every refusal into the answer that its tenant's profile asks for.
+//! - [`well_known`] holds what the public documents share, [`state`] what the routes share.
+
+pub mod basic;
+pub mod body;
+mod discovery;
+mod errors;
+pub mod form;
+mod health;
+pub mod host;
+pub mod json;
+mod key_set;
+mod media_type;
+mod percent;
+mod router;
+mod state;
+mod token;
+mod well_known;
+
+pub(crate) use health::Readiness;
+pub(crate) use router::router;
+pub(crate) use state::{Http, Limits};

@@ -1,0 +1,36 @@
+//! What the routes share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::request::Parts;
+use mintage_clock::Clock;
+
+use super::{Readiness, host};
+use crate::domain::{KeySets, Refusal, Tenant, TenantDirectory, TokenIssuer};
+
+/// What every route can reach.
+pub(crate) struct Http {
+    pub(crate) tenants: Arc<dyn TenantDirectory>,
+    pub(crate) tokens: Arc<dyn TokenIssuer>,
+    pub(crate) key_sets: Arc<dyn KeySets>,
+    pub(crate) readiness: Readiness,
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+}
+
+/// What the routes are bound by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) max_body_bytes: usize,
+    pub(crate) body_timeout: Duration,
+    pub(crate) discovery_max_age: Duration,
+    pub(crate) key_set_stale_if_error: Duration,
+}
+
+impl Http {
+    /// The tenant that a request is for, by the origin it came in on and nothing else it says.
+    pub(crate) async fn tenant_of(&self, head: &Parts) -> Result<Arc<Tenant>, Refusal> {
+        self.tenants.on_origin(&host::origin_of(head)?).await?.ok_or(Refusal::NothingHere)
+    }
+}

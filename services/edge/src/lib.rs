@@ -1,0 +1,100 @@
+//! The edge: OAuth over HTTP, answered by the suite's gRPC services.
+//!
+//! - [`settings`]: what can be set.
+//! - [`domain`]: the rules, what a token request is and why one is refused.
+//! - [`http`]: the door in, one route a file, and the parsers of foreign bytes.
+//! - `clients`: the doors out, to the token service, client-registry and key-management.
+//!
+//! [`build`] makes an [`Edge`] of [`Settings`] and [`Doors`]. The listener in front of its router must put a
+//! [`mintage_chassis::door::Scheme`] on every request, and a [`mintage_chassis::source::ClientAddress`] where limits
+//! by source shall work.
+
+mod clients;
+pub mod domain;
+pub mod http;
+pub mod settings;
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use mintage_chassis::feed::{self, Freshness};
+use mintage_chassis::{Tasks, Transport};
+use mintage_clock::{Clock, Randomness};
+
+use crate::clients::{CachedKeySets, CachedTenants, RemoteTokens};
+use crate::http::{Http, Limits, Readiness};
+pub use crate::settings::Settings;
+
+/// What the edge meets the world through.
+#[derive(Clone, Debug)]
+pub struct Doors {
+    /// To the token service.
+    pub token: Transport,
+    /// To client-registry.
+    pub registry: Transport,
+    /// To key-management.
+    pub keys: Transport,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub randomness: Randomness,
+}
+
+/// The edge, built, not yet behind a listener.
+pub struct Edge {
+    /// Its routes.
+    pub router: Router,
+    /// What runs beside its requests.
+    pub tasks: Tasks,
+}
+
+/// Why the edge cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// A setting is outside of its bounds.
+    #[error(transparent)]
+    Settings(#[from] settings::OutOfBounds),
+}
+
+/// Builds the edge and starts to follow the registry's change feed. Needs a tokio runtime.
+///
+/// # Errors
+/// When a setting is outside of its bounds.
+#[expect(clippy::needless_pass_by_value, reason = "settings are read once, by whom they are for")]
+pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
+    settings.check()?;
+    let Doors { token, registry, keys, clock, randomness } = doors;
+    let tasks = Tasks::new();
+    let freshness = Freshness::new(settings.feed, clock.clone());
+    let patience = settings.call_timeout;
+    let tenants = CachedTenants::new(registry.clone(), settings.tenant_cache_bytes, patience, freshness.clone());
+    let tenants = Arc::new(tenants);
+    feed::follow(registry, vec![Arc::clone(&tenants) as _], freshness.clone(), randomness, &tasks);
+    let http = Http {
+        tenants,
+        tokens: Arc::new(RemoteTokens::new(token, settings.max_tokens_in_flight, patience)),
+        key_sets: Arc::new(CachedKeySets::new(
+            keys,
+            settings.max_cached_key_sets,
+            settings.key_set_max_staleness,
+            clock.clone(),
+            patience,
+        )),
+        readiness: Readiness::new(freshness),
+        clock,
+        limits: Limits {
+            max_body_bytes: settings.max_body_bytes,
+            body_timeout: settings.body_timeout,
+            discovery_max_age: settings.discovery_max_age,
+            key_set_stale_if_error: settings.key_set_stale_if_error,
+        },
+    };
+    Ok(Edge { router: http::router(Arc::new(http)), tasks })
+}
+
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Edge(…)")
+    }
+}
