@@ -27,3 +27,26 @@ pub(crate) const fn encoded_len(length: usize) -> usize {
 }
 
 static ENGINE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bytes_survive_and_their_length_is_known(bytes in any::<Vec<u8>>()) {
+            let text = encode(&bytes);
+            prop_assert_eq!(text.len(), encoded_len(bytes.len()));
+            prop_assert_eq!(decode(&text), Some(bytes));
+        }
+
+        #[test]
+        fn a_text_that_decodes_is_the_only_one(text in "[A-Za-z0-9_=+/ -]{0,80}") {
+            if let Some(bytes) = decode(&text) {
+                prop_assert_eq!(encode(&bytes), text);
+            }
+        }
+    }
+}

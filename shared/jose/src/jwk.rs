@@ -49,6 +49,20 @@ impl Jwk {
         &self.key
     }
 
+    fn from_members(members: &Map<String, Value>) -> Result<Self, JwkError> {
+        if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
+            return Err(JwkError::Private);
+        }
+        check_usage(members)?;
+        let key = public_key(members)?;
+        let algorithm = algorithm(members, &key)?;
+        let kid = match text(members, "kid")? {
+            Some(kid) => kid.parse().map_err(|_| JwkError::Member("kid"))?,
+            None => key.thumbprint(),
+        };
+        Ok(Self { kid, algorithm, key })
+    }
+
     fn members(&self) -> impl Iterator<Item = (&'static str, String)> {
         let usage = [("use", "sig".to_owned()), ("alg", self.algorithm.to_string()), ("kid", self.kid.to_string())];
         let (kind, parts): (Vec<_>, Vec<_>) = self.key.members().into_iter().partition(|(name, _)| *name == "kty");
@@ -64,25 +78,7 @@ impl FromStr for Jwk {
         if text.len() > MAX_JWK_BYTES {
             return Err(JwkError::Malformed);
         }
-        Self::try_from(&json::object(text.as_bytes()).ok_or(JwkError::Malformed)?)
-    }
-}
-
-impl TryFrom<&Map<String, Value>> for Jwk {
-    type Error = JwkError;
-
-    fn try_from(members: &Map<String, Value>) -> Result<Self, JwkError> {
-        if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
-            return Err(JwkError::Private);
-        }
-        check_usage(members)?;
-        let key = public_key(members)?;
-        let algorithm = algorithm(members, &key)?;
-        let kid = match text(members, "kid")? {
-            Some(kid) => kid.parse().map_err(|_| JwkError::Member("kid"))?,
-            None => key.thumbprint(),
-        };
-        Ok(Self { kid, algorithm, key })
+        Self::from_members(&json::object(text.as_bytes()).ok_or(JwkError::Malformed)?)
     }
 }
 
@@ -135,7 +131,7 @@ impl FromStr for JwkSet {
         }
         let mut set = Self::default();
         for entry in listed {
-            match Jwk::try_from(entry.as_object().ok_or(JwkError::Malformed)?) {
+            match Jwk::from_members(entry.as_object().ok_or(JwkError::Malformed)?) {
                 Ok(key) if set.get(key.kid()).is_some() => return Err(JwkError::Member("kid")),
                 Ok(key) => set.keys.push(key),
                 Err(JwkError::Unsupported) => {}

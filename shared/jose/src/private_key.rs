@@ -43,7 +43,9 @@ impl PrivateKey {
                 RsaPrivateKey::new(&mut source, RSA_BITS).map_err(|_| KeyError::Malformed)?.to_pkcs8_der()
             }
             Algorithm::Es256 => p256::SecretKey::generate_from_rng(&mut source).to_pkcs8_der(),
-            Algorithm::EdDsa => ed25519_dalek::SigningKey::from_bytes(&randomness.bytes()).to_pkcs8_der(),
+            Algorithm::EdDsa => {
+                ed25519_dalek::SigningKey::from_bytes(&Zeroizing::new(randomness.bytes())).to_pkcs8_der()
+            }
             Algorithm::Hs256 => return Ok(Self::generate_shared(randomness)),
         };
         let bytes = document?.to_bytes();
@@ -54,7 +56,8 @@ impl PrivateKey {
     /// The id of a shared secret is drawn, because a thumbprint of the secret would let it be guessed at.
     fn generate_shared(randomness: &Randomness) -> Self {
         let kid = Kid::of_base64url(&base64url::encode(&randomness.bytes::<32>()));
-        let bytes = Zeroizing::new(randomness.bytes::<32>().to_vec());
+        let mut bytes = Zeroizing::new(vec![0; 32]);
+        randomness.fill(&mut bytes);
         Self { algorithm: Algorithm::Hs256, kid, bytes, public: None }
     }
 

@@ -2,6 +2,12 @@
 
 use mintage_clock::Randomness;
 use mintage_jose::{Algorithm, Jwk, PrivateKey, SignError, Signer, VerifyingKey};
+use p256::ecdsa::signature::Verifier;
+use p256::pkcs8::DecodePrivateKey;
+use rsa::RsaPrivateKey;
+use rsa::sha2::Sha256;
+
+use crate::support::{decoded, key};
 
 #[test]
 fn every_algorithm_signs_what_its_stored_and_published_key_verifies() {
@@ -43,8 +49,32 @@ fn a_type_that_is_no_media_type_signs_nothing() {
     }
 }
 
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-pub(crate) fn decoded(text: &str) -> Vec<u8> {
-    use base64::Engine;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).unwrap()
+#[test]
+fn other_implementations_accept_every_signature() {
+    let input =
+        |jws: &str| jws.rsplit_once('.').map(|(input, signature)| (input.to_owned(), decoded(signature))).unwrap();
+    let signed = |algorithm| {
+        let key = key(algorithm);
+        (input(&Signer::new(&key).unwrap().sign_compact("JWT", b"{}").unwrap()), key.to_bytes())
+    };
+
+    let ((input, signature), der) = signed(Algorithm::Rs256);
+    let public = RsaPrivateKey::from_pkcs8_der(&der).unwrap().to_public_key();
+    let signature = rsa::pkcs1v15::Signature::try_from(signature.as_slice()).unwrap();
+    rsa::pkcs1v15::VerifyingKey::<Sha256>::new(public).verify(input.as_bytes(), &signature).unwrap();
+
+    let ((input, signature), der) = signed(Algorithm::Ps256);
+    let public = RsaPrivateKey::from_pkcs8_der(&der).unwrap().to_public_key();
+    let signature = rsa::pss::Signature::try_from(signature.as_slice()).unwrap();
+    rsa::pss::VerifyingKey::<Sha256>::new(public).verify(input.as_bytes(), &signature).unwrap();
+
+    let ((input, signature), der) = signed(Algorithm::Es256);
+    let public = p256::SecretKey::from_pkcs8_der(&der).unwrap().public_key();
+    let signature = p256::ecdsa::Signature::from_slice(&signature).unwrap();
+    p256::ecdsa::VerifyingKey::from(public).verify(input.as_bytes(), &signature).unwrap();
+
+    let ((input, signature), der) = signed(Algorithm::EdDsa);
+    let public = ed25519_dalek::SigningKey::from_pkcs8_der(&der).unwrap().verifying_key();
+    let signature = ed25519_dalek::Signature::from_slice(&signature).unwrap();
+    public.verify_strict(input.as_bytes(), &signature).unwrap();
 }

@@ -1,0 +1,60 @@
+//! What is sealed opens with the same key, in the same place, unchanged; and not otherwise.
+
+use mintage_clock::Randomness;
+use mintage_jose::seal::{MasterKey, SealError};
+
+#[test]
+fn what_was_sealed_opens_with_its_key_and_context() {
+    let (master, randomness) = (MasterKey::from_bytes(&[7; 32]), Randomness::seeded(1));
+    for secret in [b"".as_slice(), b"secret", &[0xa5; 4096]] {
+        let sealed = master.seal(secret, b"tenant/kid", &randomness).unwrap();
+        assert_eq!(master.open(&sealed, b"tenant/kid").unwrap().as_slice(), secret);
+        assert_eq!(master.open(&sealed, b"tenant/other"), Err(SealError));
+        assert_eq!(MasterKey::from_bytes(&[8; 32]).open(&sealed, b"tenant/kid"), Err(SealError));
+    }
+}
+
+#[test]
+fn any_change_refuses_to_open() {
+    let master = MasterKey::from_bytes(&[7; 32]);
+    let sealed = master.seal(b"secret", b"", &Randomness::seeded(1)).unwrap();
+    for position in 0..sealed.ciphertext.len() {
+        let mut changed = sealed.clone();
+        changed.ciphertext[position] ^= 1;
+        assert_eq!(master.open(&changed, b""), Err(SealError));
+        changed.ciphertext.truncate(position);
+        assert_eq!(master.open(&changed, b""), Err(SealError));
+    }
+    for position in 0..sealed.nonce.len() {
+        let mut changed = sealed.clone();
+        changed.nonce[position] ^= 1;
+        assert_eq!(master.open(&changed, b""), Err(SealError));
+    }
+}
+
+#[test]
+fn another_keys_id_refuses_before_any_work() {
+    let (master, other) = (MasterKey::from_bytes(&[7; 32]), MasterKey::from_bytes(&[8; 32]));
+    let mut sealed = master.seal(b"secret", b"", &Randomness::seeded(1)).unwrap();
+    assert_eq!(sealed.key_id, master.id());
+    sealed.key_id = other.id().to_owned();
+    assert_eq!(master.open(&sealed, b""), Err(SealError));
+}
+
+#[test]
+fn sealing_twice_shares_neither_nonce_nor_ciphertext() {
+    let (master, randomness) = (MasterKey::from_bytes(&[7; 32]), Randomness::seeded(1));
+    let (first, second) =
+        (master.seal(b"same", b"", &randomness).unwrap(), master.seal(b"same", b"", &randomness).unwrap());
+    assert_ne!(first.nonce, second.nonce);
+    assert_ne!(first.ciphertext, second.ciphertext);
+}
+
+#[test]
+fn the_id_is_stable_short_and_all_that_is_shown() {
+    let master = MasterKey::from_bytes(&[7; 32]);
+    assert_eq!(master.id(), MasterKey::from_bytes(&[7; 32]).id());
+    assert_ne!(master.id(), MasterKey::from_bytes(&[8; 32]).id());
+    assert_eq!(master.id().len(), 16);
+    assert_eq!(format!("{master:?}"), format!("MasterKey({})", master.id()));
+}
