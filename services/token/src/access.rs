@@ -1,0 +1,6 @@
+//! Who may call what.
+
+use mintage_chassis::access::{Caller, Row};
+
+/// The access table of the service.
+pub const ACCESS: &[Row] = &[Row { method: "/mintage.token.v1.TokenService/IssueToken", caller: Caller::Public }];

@@ -1,0 +1,75 @@
+//! Signing, by key-management: tokens that are asked for together share a call.
+
+use async_trait::async_trait;
+use mintage_api::keys::sign_result::Result as Outcome;
+use mintage_api::keys::signing_service_client::SigningServiceClient;
+use mintage_api::keys::{KeyRingName, SignItem, SignRequest, SignResult};
+use mintage_api::types::{ErrorReason, SigningAlgorithm};
+use mintage_chassis::batch::Batcher;
+use mintage_chassis::{Tasks, Transport};
+use mintage_jose::Algorithm;
+
+use super::{port_error, within};
+use crate::domain::ports::{KeyRing, PortError, TokenSigner};
+use crate::settings::SigningSettings;
+
+/// Has key-management sign.
+pub(crate) struct KeysSigner {
+    batcher: Batcher<SignItem, SignResult>,
+}
+
+impl KeysSigner {
+    /// Signs over `transport` until `tasks` drain.
+    pub(crate) fn start(transport: Transport, settings: &SigningSettings, tasks: &Tasks) -> Self {
+        let client = SigningServiceClient::new(transport);
+        let deadline = settings.deadline;
+        let batcher = Batcher::start(settings.batches, tasks, move |items| {
+            let mut client = client.clone();
+            async move { Ok(within(deadline, client.sign(SignRequest { items })).await?.results) }
+        });
+        Self { batcher }
+    }
+}
+
+#[async_trait]
+impl TokenSigner for KeysSigner {
+    async fn sign(&self, ring: &KeyRing, typ: &'static str, payload: Vec<u8>) -> Result<String, PortError> {
+        let item = SignItem { ring: Some(ring_name(ring)), typ: typ.to_owned(), payload };
+        let answer = self.batcher.call(item).await.map_err(|status| port_error(SIBLING, &status))?;
+        match answer.result {
+            Some(Outcome::Jws(jws)) => Ok(jws),
+            Some(Outcome::Refusal(reason)) => Err(refused(ring, reason)),
+            None => Err(refused(ring, ErrorReason::Unspecified.into())),
+        }
+    }
+}
+
+fn ring_name(ring: &KeyRing) -> KeyRingName {
+    let KeyRing { tenant, algorithm, resource_server } = ring;
+    KeyRingName {
+        tenant_id: tenant.to_string(),
+        algorithm: wire_algorithm(*algorithm).into(),
+        resource_server_id: resource_server.as_deref().unwrap_or_default().to_owned(),
+    }
+}
+
+const fn wire_algorithm(algorithm: Algorithm) -> SigningAlgorithm {
+    match algorithm {
+        Algorithm::Rs256 => SigningAlgorithm::Rs256,
+        Algorithm::Ps256 => SigningAlgorithm::Ps256,
+        Algorithm::Es256 => SigningAlgorithm::Es256,
+        Algorithm::EdDsa => SigningAlgorithm::Eddsa,
+        Algorithm::Hs256 => SigningAlgorithm::Hs256,
+    }
+}
+
+fn refused(ring: &KeyRing, reason: i32) -> PortError {
+    let reason = ErrorReason::try_from(reason).unwrap_or_default();
+    tracing::error!(sibling = SIBLING, ?ring, reason = reason.as_str_name(), "a token was not signed");
+    match reason {
+        ErrorReason::TemporarilyUnavailable => PortError::Unavailable,
+        _ => PortError::Broken,
+    }
+}
+
+const SIBLING: &str = "key-management";

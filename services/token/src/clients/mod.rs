@@ -1,0 +1,46 @@
+//! The doors out: the domain's ports, kept by sibling services and by the runtime.
+//!
+//! - [`RegistryDirectory`] and [`UseReporter`] speak to client-registry, [`KeysSigner`] to key-management.
+//! - [`RuntimeMetronome`] waits.
+
+mod directory;
+mod keys;
+mod metronome;
+mod records;
+mod uses;
+mod weights;
+
+pub(crate) use directory::RegistryDirectory;
+pub(crate) use keys::KeysSigner;
+pub(crate) use metronome::RuntimeMetronome;
+pub(crate) use uses::UseReporter;
+
+use std::future::Future;
+use std::time::Duration;
+
+use mintage_chassis::status::unavailable;
+use tonic::{Code, Response, Status};
+
+use crate::domain::ports::PortError;
+
+/// A call with a bound on its time.
+async fn within<T>(deadline: Duration, call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Status> {
+    match tokio::time::timeout(deadline, call).await {
+        Ok(answer) => answer.map(Response::into_inner),
+        Err(_) => Err(unavailable("a sibling service did not answer in time")),
+    }
+}
+
+/// What a sibling's refusal means to the domain. It is logged here, where its text ends.
+fn port_error(sibling: &'static str, status: &Status) -> PortError {
+    match status.code() {
+        Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted | Code::Cancelled | Code::Aborted => {
+            tracing::warn!(sibling, %status, "a sibling service does not answer");
+            PortError::Unavailable
+        }
+        _ => {
+            tracing::error!(sibling, %status, "a sibling service refused what it should not");
+            PortError::Broken
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a token is not issued.
+
+use std::time::Duration;
+
+use mintage_oauth::{Audience, ClientId, GrantType, Scope};
+
+use super::ports::PortError;
+
+/// A refusal, in the order in which the rules are asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IssueError {
+    /// The client or its source failed too often lately.
+    #[error("too many failed attempts lately")]
+    TooManyAttempts {
+        /// When one more attempt is heard.
+        retry_after: Duration,
+    },
+    /// No such tenant.
+    #[error("the tenant is not served here")]
+    TenantUnknown,
+    /// The issuer asked for is none of the tenant's origins.
+    #[error("the issuer is none of the tenant's")]
+    IssuerUnknown,
+    /// Unknown client, disabled client, wrong or dead secret: nothing more is said.
+    #[error("the client is unknown or did not prove who it is")]
+    ClientAuthenticationFailed,
+    /// The client may not use the grant.
+    #[error("the client may not use the grant type")]
+    GrantTypeNotAllowed {
+        /// The grant asked for.
+        grant_type: GrantType,
+    },
+    /// No audience in the request, and none for the tenant.
+    #[error("the request names no audience and the tenant has no default")]
+    AudienceMissing,
+    /// No such API.
+    #[error("no such API")]
+    AudienceUnknown {
+        /// The audience asked for.
+        audience: Audience,
+    },
+    /// A third party asked for what third parties never get.
+    #[error("third parties get no tokens for this API")]
+    ThirdPartyRefused {
+        /// Who asked.
+        client_id: ClientId,
+        /// The audience asked for.
+        audience: Audience,
+    },
+    /// The client has no grant for the API.
+    #[error("the client has no grant for the API")]
+    ClientGrantMissing {
+        /// Who asked.
+        client_id: ClientId,
+        /// The audience asked for.
+        audience: Audience,
+    },
+    /// Scopes outside the grant.
+    #[error("the client has not been granted every scope it asked for")]
+    ScopeNotGranted {
+        /// Only those that are missing, in the order asked.
+        missing: Vec<Scope>,
+    },
+    /// The claims do not fit.
+    #[error("the token's claims are longer than {limit} bytes")]
+    TokenTooLarge {
+        /// The most bytes of JSON a token may carry.
+        limit: usize,
+    },
+    /// A sibling service failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}

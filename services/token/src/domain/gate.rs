@@ -1,0 +1,128 @@
+//! The gate that clients pass by proving who they are, and that tells nothing to those who do not.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mintage_clock::{Clock, Timestamp};
+use mintage_oauth::{ClientId, Pepper, SecretHash, TenantId};
+
+use super::limiter::Attempt;
+use super::ports::{Directory, Metronome, PortError, UseLog};
+use super::records::Client;
+use super::{FailureLimiter, IssueError, PresentedSecret};
+
+/// What a [`ClientGate`] is built of.
+pub struct GateParts {
+    /// Knows the clients.
+    pub directory: Arc<dyn Directory>,
+    /// Hashes secrets.
+    pub pepper: Pepper,
+    /// Counts failures.
+    pub limiter: FailureLimiter,
+    /// Paces the answers to failures.
+    pub metronome: Arc<dyn Metronome>,
+    /// Failures are answered at multiples of this after arrival.
+    pub failure_grid: Duration,
+    /// Hears which secrets are in use.
+    pub uses: Arc<dyn UseLog>,
+    /// Tells which secrets have ended, and when requests arrived.
+    pub clock: Clock,
+}
+
+/// Authenticates clients by secret.
+pub struct ClientGate {
+    parts: GateParts,
+    decoy: SecretHash,
+}
+
+/// A request at the gate.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival {
+    reading: Duration,
+    attempt: Attempt,
+}
+
+impl ClientGate {
+    /// A gate of these parts.
+    #[must_use]
+    pub fn new(parts: GateParts) -> Self {
+        let decoy = parts.pepper.hash_presented("a secret that no client has");
+        Self { parts, decoy }
+    }
+
+    /// Hears a request, unless its client or source failed too often. Nothing is looked up or hashed before.
+    pub(crate) fn arrive(
+        &self,
+        tenant: &TenantId,
+        client_id: &str,
+        source: Option<IpAddr>,
+    ) -> Result<Arrival, IssueError> {
+        let attempt = self.parts.limiter.attempt(tenant, client_id, source);
+        let reading = self.parts.clock.monotonic();
+        match self.parts.limiter.refusal(attempt, reading) {
+            Some(retry_after) => Err(IssueError::TooManyAttempts { retry_after }),
+            None => Ok(Arrival { reading, attempt }),
+        }
+    }
+
+    /// A failure that is no client's, but its source's all the same.
+    pub(crate) fn record_failure(&self, arrival: Arrival) {
+        self.parts.limiter.record_failure(arrival.attempt, self.parts.clock.monotonic());
+    }
+
+    /// The client, if it proves to be who it says. Every failure costs the same and is answered on the grid.
+    pub(crate) async fn admit(
+        &self,
+        arrival: Arrival,
+        tenant: &TenantId,
+        credential: &PresentedSecret,
+    ) -> Result<Arc<Client>, IssueError> {
+        let client = self.look_up(tenant, &credential.client_id).await?;
+        let now = self.parts.clock.now();
+        let proof = self.proof(client.as_deref(), &credential.secret, now);
+        if let (Some(client), Some(secret_id)) = (&client, proof) {
+            self.parts.uses.note(tenant, secret_id, now);
+            return Ok(Arc::clone(client));
+        }
+        self.record_failure(arrival);
+        self.hold(arrival).await;
+        Err(IssueError::ClientAuthenticationFailed)
+    }
+
+    /// An id that cannot be one is an unknown one, and is looked up like it.
+    async fn look_up(&self, tenant: &TenantId, client_id: &str) -> Result<Option<Arc<Client>>, PortError> {
+        match client_id.parse::<ClientId>() {
+            Ok(id) => self.parts.directory.client(tenant, &id).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The id of the secret that was presented, if it opens the gate. Every secret is compared in constant time, dead
+    /// ones too, and decoys where there are fewer than a client may have.
+    fn proof<'a>(&self, client: Option<&'a Client>, presented: &str, now: Timestamp) -> Option<&'a Arc<str>> {
+        let presented = self.parts.pepper.hash_presented(presented);
+        let secrets = client.map_or(&[][..], |client| &client.secrets);
+        let mut found = None;
+        for secret in secrets {
+            let opens = secret.hash.matches(&presented) & secret.is_live(now);
+            found = if opens { Some(&secret.id) } else { found };
+        }
+        for _ in secrets.len()..SECRETS_OF_A_CLIENT {
+            std::hint::black_box(self.decoy.matches(&presented));
+        }
+        found.filter(|_| client.is_some_and(|client| client.enabled))
+    }
+
+    /// Waits for the next line of the grid, so that the work behind a failure cannot be timed.
+    async fn hold(&self, arrival: Arrival) {
+        let GateParts { metronome, failure_grid, clock, .. } = &self.parts;
+        let grid = failure_grid.as_nanos().max(1);
+        let passed = clock.monotonic().saturating_sub(arrival.reading).as_nanos();
+        let lines = u32::try_from(passed / grid + 1).unwrap_or(u32::MAX);
+        metronome.wait_until(arrival.reading.saturating_add(failure_grid.saturating_mul(lines))).await;
+    }
+}
+
+/// At most two live at once (registry).
+const SECRETS_OF_A_CLIENT: usize = 2;

@@ -1,0 +1,66 @@
+//! The client credentials grant (RFC 6749 section 4.4): a client asks for itself.
+
+use std::sync::Arc;
+
+use mintage_oauth::{Audience, GrantType, Party};
+
+use crate::domain::records::{Client, ResourceServer, Tenant};
+use crate::domain::{Arrival, Entitlement, IssueError, IssuedToken, MintParts, TokenRequest};
+
+/// Who → for which API → with which scopes → a signed token.
+pub(in crate::domain) async fn client_credentials(
+    mint: &MintParts,
+    request: &TokenRequest,
+    arrival: Arrival,
+) -> Result<IssuedToken, IssueError> {
+    let tenant = tenant_of(mint, request, arrival).await?;
+    let issuer = tenant.issuer(request.issuer.as_deref())?;
+    let client = mint.gate.admit(arrival, &tenant.id, &request.credential).await?;
+    if !client.grant_types.contains(&GrantType::ClientCredentials) {
+        return Err(IssueError::GrantTypeNotAllowed { grant_type: GrantType::ClientCredentials });
+    }
+    let audience = request.audience.as_ref().or(tenant.default_audience.as_ref());
+    let audience = audience.ok_or(IssueError::AudienceMissing)?;
+    let api = api_of(mint, &tenant, &client, audience).await?;
+    let entitlement = entitlement_of(mint, &tenant, &client, &api).await?;
+    let granted = entitlement.narrow(request.scopes.as_ref())?;
+    let payload = entitlement.payload(issuer, &granted, mint.clock.now(), &mint.randomness)?;
+    let access_token = mint.signer.sign(entitlement.ring(), entitlement.typ(), payload).await?;
+    Ok(IssuedToken { access_token, expires_in: entitlement.lifetime_seconds(), scopes: granted.scopes.clone() })
+}
+
+/// Asking for tenants that do not exist is guessing too, and counts as such.
+async fn tenant_of(mint: &MintParts, request: &TokenRequest, arrival: Arrival) -> Result<Arc<Tenant>, IssueError> {
+    mint.directory.tenant(&request.tenant).await?.ok_or_else(|| {
+        mint.gate.record_failure(arrival);
+        IssueError::TenantUnknown
+    })
+}
+
+async fn api_of(
+    mint: &MintParts,
+    tenant: &Tenant,
+    client: &Client,
+    audience: &Audience,
+) -> Result<Arc<ResourceServer>, IssueError> {
+    let api = mint.directory.resource_server(&tenant.id, audience).await?;
+    let api = api.ok_or_else(|| IssueError::AudienceUnknown { audience: audience.clone() })?;
+    if client.party == Party::Third && api.refuses_third_parties() {
+        return Err(IssueError::ThirdPartyRefused { client_id: client.id.clone(), audience: audience.clone() });
+    }
+    Ok(api)
+}
+
+async fn entitlement_of(
+    mint: &MintParts,
+    tenant: &Tenant,
+    client: &Arc<Client>,
+    api: &Arc<ResourceServer>,
+) -> Result<Arc<Entitlement>, IssueError> {
+    let grant = mint.directory.client_grant(&tenant.id, &client.id, &api.audience).await?;
+    let grant = grant.ok_or_else(|| IssueError::ClientGrantMissing {
+        client_id: client.id.clone(),
+        audience: api.audience.clone(),
+    })?;
+    Ok(grant.entitlement(client, api))
+}

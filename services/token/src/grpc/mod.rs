@@ -1,0 +1,7 @@
+//! The door in: one RPC a file; convert → domain → convert.
+
+mod convert;
+mod issue_token;
+mod status;
+
+pub(crate) use issue_token::TokenDoor;

@@ -1,0 +1,77 @@
+//! The token service: grants in, signed access tokens out.
+//!
+//! - [`settings`]: every knob. [`access`]: who may call what.
+//! - [`domain`]: the rules, one grant a file.
+//! - `grpc`: the door in. `clients`: the doors out, to client-registry and key-management.
+
+pub mod access;
+mod clients;
+pub mod domain;
+mod grpc;
+pub mod settings;
+
+use std::sync::Arc;
+
+use mintage_api::token::token_service_server::TokenServiceServer;
+use mintage_chassis::access::{Guard, RemoteKeys};
+use mintage_chassis::{Service, ServiceName, Tasks, Transport};
+use mintage_clock::{Clock, Randomness};
+use mintage_oauth::Pepper;
+use tonic::service::Routes;
+
+use crate::clients::{KeysSigner, RegistryDirectory, RuntimeMetronome, UseReporter};
+use crate::domain::{ClientGate, FailureLimiter, GateParts, Mint, MintParts};
+use crate::grpc::TokenDoor;
+pub use crate::settings::{Settings, SettingsError};
+
+/// What the service meets the world through.
+#[derive(Debug)]
+pub struct Doors {
+    /// To client-registry.
+    pub registry: Transport,
+    /// To key-management.
+    pub keys: Transport,
+    /// The key that client secrets are hashed under, the same as client-registry's.
+    pub pepper: Pepper,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub randomness: Randomness,
+}
+
+/// Why the service cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A setting is out of its bounds.
+    #[error("a setting of the token service is out of bounds")]
+    Settings(#[from] SettingsError),
+}
+
+/// Builds the service; it follows the registry's change feed from now on.
+///
+/// # Errors
+///
+/// A setting is out of its bounds.
+pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildError> {
+    settings.check()?;
+    let Doors { registry, keys, pepper, clock, randomness } = doors;
+    let tasks = Tasks::new();
+    let guard = Guard::new(access::ACCESS, Arc::new(RemoteKeys::new(keys.clone())), clock.clone());
+    let directory = RegistryDirectory::follow(&registry, &settings, &clock, &randomness, &tasks);
+    let gate = ClientGate::new(GateParts {
+        directory: directory.clone(),
+        pepper,
+        limiter: FailureLimiter::new(&settings.limiter),
+        metronome: Arc::new(RuntimeMetronome::new(clock.clone())),
+        failure_grid: settings.failure_grid,
+        uses: UseReporter::start(&registry, &settings.use_reports, &tasks),
+        clock: clock.clone(),
+    });
+    let signer = Arc::new(KeysSigner::start(keys, &settings.signing, &tasks));
+    let mint = Mint::new(MintParts { gate, directory, signer, clock, randomness });
+    let door = TokenServiceServer::new(TokenDoor::new(mint)).max_decoding_message_size(MAX_REQUEST_BYTES);
+    Ok(Service { name: ServiceName::TOKEN, routes: guard.around(Routes::new(door)), access: access::ACCESS, tasks })
+}
+
+/// A hundred scopes of full length fit.
+const MAX_REQUEST_BYTES: usize = 64 * 1024;

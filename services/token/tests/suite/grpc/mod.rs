@@ -1,0 +1,9 @@
+//! The service as it is built, between siblings that are made up.
+
+mod feed;
+mod hot_path;
+mod issue_token;
+mod keys;
+mod refusals;
+mod registry;
+mod rig;

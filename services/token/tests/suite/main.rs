@@ -1,0 +1,4 @@
+//! The token service from inside and from its door.
+
+mod domain;
+mod grpc;
