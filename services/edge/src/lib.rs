@@ -83,12 +83,7 @@ pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
         )),
         readiness: Readiness::new(freshness),
         clock,
-        limits: Limits {
-            max_body_bytes: settings.max_body_bytes,
-            body_timeout: settings.body_timeout,
-            discovery_max_age: settings.discovery_max_age,
-            key_set_stale_if_error: settings.key_set_stale_if_error,
-        },
+        limits: Limits::from(&settings),
     };
     Ok(Edge { router: http::router(Arc::new(http)), tasks })
 }

@@ -1,10 +1,10 @@
 //! The door in: one route a file, the parsers of foreign bytes, and the one table of OAuth errors.
 //!
-//! - [`token`] answers `POST /oauth/token`; [`discovery`] and [`key_set`] the well-known documents; [`health`] probes.
+//! - `token` answers `POST /oauth/token`; `discovery` and `key_set` the well-known documents; `health` probes.
 //! - [`form`], [`json`], [`basic`] and [`host`] read foreign bytes; they are pure and bounded by what they are given.
-//! - [`body`] reads a body within its bounds; [`media_type`] tells what it is.
-//! - [`errors`] turns every refusal into the answer that its tenant's profile asks for.
-//! - [`well_known`] holds what the public documents share, [`state`] what the routes share.
+//! - [`body`] reads a body within its bounds; `media_type` tells what it is.
+//! - `errors` turns every refusal into the answer that its tenant's profile asks for.
+//! - `well_known` holds what the public documents share, `state` what the routes share.
 
 pub mod basic;
 pub mod body;

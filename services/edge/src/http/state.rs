@@ -7,6 +7,7 @@ use ::http::request::Parts;
 use mintage_clock::Clock;
 
 use super::{Readiness, host};
+use crate::Settings;
 use crate::domain::{KeySets, Refusal, Tenant, TenantDirectory, TokenIssuer};
 
 /// What every route can reach.
@@ -26,6 +27,13 @@ pub(crate) struct Limits {
     pub(crate) body_timeout: Duration,
     pub(crate) discovery_max_age: Duration,
     pub(crate) key_set_stale_if_error: Duration,
+}
+
+impl From<&Settings> for Limits {
+    fn from(settings: &Settings) -> Self {
+        let Settings { max_body_bytes, body_timeout, discovery_max_age, key_set_stale_if_error, .. } = *settings;
+        Self { max_body_bytes, body_timeout, discovery_max_age, key_set_stale_if_error }
+    }
 }
 
 impl Http {
