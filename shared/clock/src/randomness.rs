@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use rand::CryptoRng;
-use rand::rngs::{StdRng, SysRng};
+use rand::rngs::StdRng;
+#[expect(clippy::disallowed_types, reason = "the one place that reads the system's entropy")]
+use rand::rngs::SysRng;
 use rand::{Rng, SeedableRng, TryCryptoRng, TryRng};
 
 /// Draws random bytes. Cheap to clone; clones of a seeded source share one stream.
@@ -63,7 +65,6 @@ impl Randomness {
 
 /// Without entropy nothing this suite makes would be safe, so it stops rather than go on.
 #[expect(clippy::panic, reason = "fails closed: there is no safe answer without entropy")]
-#[expect(clippy::disallowed_types, reason = "the one place that reads the system's entropy")]
 fn fill_from_system(target: &mut [u8]) {
     if let Err(error) = SysRng.try_fill_bytes(target) {
         panic!("the system gives no entropy: {error}");

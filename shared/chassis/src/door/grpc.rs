@@ -14,13 +14,12 @@ use tower::ServiceExt;
 use crate::Service;
 
 /// Every gRPC service of `services`, each behind its own guard, with `grpc.health.v1` and reflection beside them.
-/// The reporter says NOT_SERVING when told to: before the door drains.
 ///
 /// # Errors
 /// When the contract's descriptors cannot be read.
 pub async fn grpc_router<'a>(
     services: impl IntoIterator<Item = &'a Service>,
-) -> Result<(Router, HealthReporter), tonic_reflection::server::Error> {
+) -> Result<(Router, Health), tonic_reflection::server::Error> {
     let (reporter, health) = health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -29,16 +28,38 @@ pub async fn grpc_router<'a>(
     };
     let open = Routes::new(health).add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
     let mut router = Router::new().fallback(unimplemented);
+    let mut health = Health { reporter, names: vec![""] };
     for name in OPEN {
         router = mount(router, name, &open);
     }
     for service in services {
         for name in service.grpc_services() {
             router = mount(router, name, &service.routes);
-            reporter.set_service_status(name, ServingStatus::Serving).await;
+            health.names.push(name);
         }
     }
-    Ok((router, reporter))
+    health.set(ServingStatus::Serving).await;
+    Ok((router, health))
+}
+
+/// What `grpc.health.v1` says of the services behind a door.
+#[derive(Debug)]
+pub struct Health {
+    reporter: HealthReporter,
+    names: Vec<&'static str>,
+}
+
+impl Health {
+    /// Says NOT_SERVING from now on, so that callers go elsewhere: before the door drains.
+    pub async fn not_serving(&self) {
+        self.set(ServingStatus::NotServing).await;
+    }
+
+    async fn set(&self, status: ServingStatus) {
+        for name in &self.names {
+            self.reporter.set_service_status(*name, status).await;
+        }
+    }
 }
 
 fn mount(router: Router, name: &str, routes: &Routes) -> Router {

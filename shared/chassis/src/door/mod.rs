@@ -3,7 +3,8 @@
 //! - [`Door`] is a listener with its limits; [`Door::serve`] runs it until the process drains.
 //! - [`Security`] is what it speaks: plain text, TLS, or for development whichever the client begins with.
 //! - [`DevelopmentAuthority`] makes the certificates of `mintage dev`.
-//! - [`grpc_router`] puts the gRPC services of a process behind one door, with health and reflection.
+//! - [`grpc_router`] puts the gRPC services of a process behind one door, with reflection and
+//!   [`Health`].
 
 mod development;
 mod grpc;
@@ -12,7 +13,7 @@ mod listener;
 mod security;
 
 pub use development::{CertificateError, DevelopmentAuthority};
-pub use grpc::grpc_router;
+pub use grpc::{Health, grpc_router};
 pub use limits::DoorLimits;
 pub use listener::{Door, Scheme};
 pub use security::Security;
