@@ -1,5 +1,7 @@
 //! What changes in the registry is true here at once.
 
+use std::time::Duration;
+
 use mintage_api::registry::change::Subject;
 use mintage_api::registry::{ClientChange, ClientGrantChange, ResourceServer, ResourceServerChange, TenantChange};
 use mintage_api::types::ErrorReason;
@@ -103,4 +105,15 @@ async fn what_the_feed_did_not_tell_is_not_read_again() {
     assert!(rig.issue().await.is_ok());
     rig.registry.write_silently(|records| records.clients.clear());
     assert!(rig.issue().await.is_ok());
+}
+
+#[tokio::test]
+async fn without_the_registry_what_is_known_serves_for_a_minute_and_then_nothing_does() {
+    let rig = Rig::new().await;
+    assert!(rig.issue().await.is_ok());
+    rig.registry.break_down();
+    rig.clock.advance(Duration::from_secs(59));
+    assert!(rig.issue().await.is_ok());
+    rig.clock.advance(Duration::from_secs(2));
+    assert_eq!(reason(rig.issue().await).reason, ErrorReason::TemporarilyUnavailable);
 }
