@@ -14,3 +14,4 @@ mod transaction;
 pub use database::{Backend, Database};
 pub use error::{CarriesStoreError, StoreError};
 pub use settings::DatabaseSettings;
+pub use transaction::Work;

@@ -1,10 +1,23 @@
 //! A transaction that runs again when it lost a race, and only then.
 
+use std::future::Future;
 use std::time::Duration;
 
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
 use crate::{CarriesStoreError, Database, StoreError};
+
+/// What is to be done in a transaction: [`Database::transaction`] takes a closure, which must own what it uses when the
+/// future is to be `Send`; this may borrow.
+pub trait Work: Sync {
+    /// What it brings.
+    type Done: Send;
+    /// Why it fails.
+    type Error: CarriesStoreError + Send;
+
+    /// Does it; once more, if the first time was undone for the sake of another transaction.
+    fn run(&self, transaction: &DatabaseTransaction) -> impl Future<Output = Result<Self::Done, Self::Error>> + Send;
+}
 
 impl Database {
     /// Runs `work` in a transaction: committed when it returns `Ok`, undone when it returns `Err` or is dropped.
@@ -20,35 +33,32 @@ impl Database {
         &self,
         work: impl AsyncFn(&DatabaseTransaction) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut attempt = 1;
+        let mut attempts = Attempts::default();
         loop {
-            match self.attempt(&work).await {
-                Err(error) if attempt < ATTEMPTS && error.store_error().is_some_and(StoreError::lost_a_race) => {
-                    tracing::debug!(attempt, "a transaction lost a race and runs again");
-                    tokio::time::sleep(PAUSE * attempt).await;
-                    attempt += 1;
-                }
-                outcome => return outcome,
+            let transaction = self.begin().await?;
+            let outcome = work(&transaction).await;
+            let outcome = end(transaction, outcome).await;
+            if !attempts.is_another_due(&outcome) {
+                return outcome;
             }
+            attempts.pause().await;
         }
     }
 
-    async fn attempt<T, E: CarriesStoreError>(
-        &self,
-        work: &impl AsyncFn(&DatabaseTransaction) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let transaction = self.begin().await?;
-        match work(&transaction).await {
-            Ok(done) => {
-                transaction.commit().await.map_err(StoreError::from)?;
-                Ok(done)
+    /// As [`Database::transaction`].
+    ///
+    /// # Errors
+    /// What `work` returns, or the [`StoreError`] of beginning and committing.
+    pub async fn run<W: Work>(&self, work: &W) -> Result<W::Done, W::Error> {
+        let mut attempts = Attempts::default();
+        loop {
+            let transaction = self.begin().await?;
+            let outcome = work.run(&transaction).await;
+            let outcome = end(transaction, outcome).await;
+            if !attempts.is_another_due(&outcome) {
+                return outcome;
             }
-            Err(error) => {
-                if let Err(cause) = transaction.rollback().await {
-                    tracing::warn!(%cause, "a transaction could not be rolled back in order");
-                }
-                Err(error)
-            }
+            attempts.pause().await;
         }
     }
 
@@ -59,6 +69,31 @@ impl Database {
             ..TransactionOptions::default()
         };
         Ok(self.connection.begin_with_options(options).await?)
+    }
+}
+
+async fn end<T, E: CarriesStoreError>(transaction: DatabaseTransaction, outcome: Result<T, E>) -> Result<T, E> {
+    if outcome.is_ok() {
+        transaction.commit().await.map_err(StoreError::from)?;
+    } else if let Err(cause) = transaction.rollback().await {
+        tracing::warn!(%cause, "a transaction could not be rolled back in order");
+    }
+    outcome
+}
+
+#[derive(Default)]
+struct Attempts(u32);
+
+impl Attempts {
+    fn is_another_due<T, E: CarriesStoreError>(&mut self, outcome: &Result<T, E>) -> bool {
+        self.0 += 1;
+        let lost = outcome.as_ref().err().and_then(E::store_error).is_some_and(StoreError::lost_a_race);
+        lost && self.0 < ATTEMPTS
+    }
+
+    async fn pause(&self) {
+        tracing::debug!(attempt = self.0, "a transaction lost a race and runs again");
+        tokio::time::sleep(PAUSE * self.0).await;
     }
 }
 

@@ -1,0 +1,62 @@
+//! Puts the registry together.
+
+use std::sync::Arc;
+
+use mintage_chassis::access::{Guard, RemoteKeys};
+use mintage_chassis::{Service, ServiceName, Tasks, Transport};
+use mintage_clock::{Clock, Randomness};
+use mintage_store::{Database, StoreError};
+
+use crate::access::ACCESS;
+use crate::clients::{RemoteKeyRings, Removals};
+use crate::domain::{Fault, RegistryError};
+use crate::grpc::{Desk, Feed, PageTokens, routes};
+use crate::settings::Settings;
+use crate::store::{Migrator, RegistryStore};
+
+/// What the registry meets the world through.
+#[derive(Clone, Debug)]
+pub struct Doors {
+    /// Its own database, migrated.
+    pub database: Database,
+    /// The way to key-management, as this service.
+    pub key_management: Transport,
+    /// The time.
+    pub clock: Clock,
+    /// Chance: identifiers and client secrets come from it.
+    pub randomness: Randomness,
+}
+
+/// Why the registry cannot start.
+#[derive(Debug, thiserror::Error)]
+#[error("the registry's database cannot be read; is it migrated?")]
+pub struct BuildError(#[source] Fault);
+
+/// Builds the service: its routes behind the guard, its background tasks running.
+///
+/// # Errors
+/// When the database does not answer or is not migrated.
+pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildError> {
+    let Settings { pepper, page_token_key, feed } = settings;
+    let Doors { database, key_management, clock, randomness } = doors;
+    let store = RegistryStore::new(database);
+    let head = store.head().await.map_err(|error: RegistryError| BuildError(Box::new(error)))?;
+    let tasks = Tasks::new();
+    let rings = RemoteKeyRings::new(key_management.clone());
+    let removals = Removals::new(store.clone(), rings.clone());
+    tasks.spawn("key ring removal", removals.clone().run());
+    let feed = Feed::start(store.clone(), feed, head, clock.clone(), &tasks);
+    let pages = PageTokens::new(page_token_key);
+    let desk = Desk { store, rings, removals, feed, pages, pepper, clock: clock.clone(), randomness };
+    let guard = Guard::new(ACCESS, Arc::new(RemoteKeys::new(key_management)), clock);
+    let routes = guard.around(routes(Arc::new(desk), tasks.clone()));
+    Ok(Service { name: ServiceName::CLIENT_REGISTRY, routes, access: ACCESS, tasks })
+}
+
+/// Brings the schema of the registry's database up to date; replicas may do it together.
+///
+/// # Errors
+/// When a migration fails; nothing is applied then.
+pub async fn migrate(database: &Database) -> Result<(), StoreError> {
+    database.migrate::<Migrator>().await
+}

@@ -1,0 +1,29 @@
+//! A client goes, with its secrets and grants.
+
+use mintage_oauth::{ClientId, TenantId};
+
+use crate::domain::change::Subject;
+use crate::domain::ports::{Ledger, Write};
+use crate::domain::{Kind, RegistryError};
+
+/// Deletes the client and everything it could use.
+pub(crate) struct DeleteClient<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) id: &'a ClientId,
+}
+
+impl Write for DeleteClient<'_> {
+    type Done = ();
+
+    async fn run<L: Ledger>(&self, ledger: &L) -> Result<(), RegistryError> {
+        let Self { tenant, id } = *self;
+        ledger.client(tenant, id).await?.ok_or(RegistryError::NotFound(Kind::Client))?;
+        let grants = ledger.client_grants_of(tenant, id).await?;
+        ledger.delete_client(tenant, id).await?;
+        ledger.record(tenant, Subject::Client(id.clone()));
+        for grant in grants {
+            ledger.record(tenant, grant.subject());
+        }
+        Ok(())
+    }
+}

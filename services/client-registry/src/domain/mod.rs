@@ -1,0 +1,22 @@
+//! The rules of the registry: what may exist, what may change, what goes together. No I/O, no wire, no tables.
+//!
+//! - [`tenant`], [`client`], [`resource_server`], [`client_grant`]: a model each, one operation a file.
+//! - [`change`]: what a write tells the change feed.
+//! - [`page`]: how much of a list is given at once.
+//! - [`ports`]: what the rules need from the store and from key-management.
+
+pub(crate) mod change;
+mod claims;
+pub(crate) mod client;
+pub(crate) mod client_grant;
+mod error;
+mod id;
+pub(crate) mod page;
+pub(crate) mod ports;
+pub(crate) mod resource_server;
+pub(crate) mod tenant;
+mod text;
+
+pub(crate) use error::{Fault, Kind, RegistryError};
+pub(crate) use id::{ClientGrantId, ResourceServerId, SecretId};
+pub(crate) use text::{Description, DisplayName, Label};

@@ -1,0 +1,112 @@
+//! What the rules need from the store and from key-management.
+
+use std::future::Future;
+
+use mintage_oauth::{Algorithm, Audience, ClientId, TenantId};
+
+use super::change::Subject;
+use super::client::Client;
+use super::client_grant::ClientGrant;
+use super::resource_server::ResourceServer;
+use super::tenant::Tenant;
+use super::{ClientGrantId, RegistryError, ResourceServerId};
+
+type Answer<T> = Result<T, RegistryError>;
+
+/// A write: what it decides and what it stores. It may run again, so it does nothing else.
+pub(crate) trait Write: Sync {
+    /// What it brings.
+    type Done: Send;
+
+    fn run<L: Ledger>(&self, ledger: &L) -> impl Future<Output = Answer<Self::Done>> + Send;
+}
+
+/// The registry within one write: nothing else writes meanwhile, and all of it is kept or none.
+pub(crate) trait Ledger: Sync {
+    fn tenant(&self, id: &TenantId) -> impl Future<Output = Answer<Option<Tenant>>> + Send;
+    fn insert_tenant(&self, tenant: &Tenant) -> impl Future<Output = Answer<()>> + Send;
+    fn update_tenant(&self, tenant: &Tenant) -> impl Future<Output = Answer<()>> + Send;
+    /// With all it holds.
+    fn delete_tenant(&self, id: &TenantId) -> impl Future<Output = Answer<()>> + Send;
+
+    fn client(&self, tenant: &TenantId, id: &ClientId) -> impl Future<Output = Answer<Option<Client>>> + Send;
+    fn insert_client(&self, client: &Client) -> impl Future<Output = Answer<()>> + Send;
+    /// With its secrets: those not in it any more are gone.
+    fn update_client(&self, client: &Client) -> impl Future<Output = Answer<()>> + Send;
+    /// With its secrets and grants.
+    fn delete_client(&self, tenant: &TenantId, id: &ClientId) -> impl Future<Output = Answer<()>> + Send;
+
+    /// By id or identifier; the id comes first.
+    fn resource_server(
+        &self,
+        tenant: &TenantId,
+        key: &Audience,
+    ) -> impl Future<Output = Answer<Option<ResourceServer>>> + Send;
+    fn insert_resource_server(&self, api: &ResourceServer) -> impl Future<Output = Answer<()>> + Send;
+    fn update_resource_server(&self, api: &ResourceServer) -> impl Future<Output = Answer<()>> + Send;
+    /// With its grants.
+    fn delete_resource_server(
+        &self,
+        tenant: &TenantId,
+        id: &ResourceServerId,
+    ) -> impl Future<Output = Answer<()>> + Send;
+
+    fn client_grant(
+        &self,
+        tenant: &TenantId,
+        id: &ClientGrantId,
+    ) -> impl Future<Output = Answer<Option<ClientGrant>>> + Send;
+    fn client_grants_of(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> impl Future<Output = Answer<Vec<ClientGrant>>> + Send;
+    fn client_grants_for(
+        &self,
+        tenant: &TenantId,
+        api: &ResourceServerId,
+    ) -> impl Future<Output = Answer<Vec<ClientGrant>>> + Send;
+    /// A third-party client that holds a grant for the API, if there is one.
+    fn third_party_at(
+        &self,
+        tenant: &TenantId,
+        api: &ResourceServerId,
+    ) -> impl Future<Output = Answer<Option<ClientId>>> + Send;
+    fn insert_client_grant(&self, grant: &ClientGrant) -> impl Future<Output = Answer<()>> + Send;
+    fn update_client_grant(&self, grant: &ClientGrant) -> impl Future<Output = Answer<()>> + Send;
+    fn delete_client_grant(&self, tenant: &TenantId, id: &ClientGrantId) -> impl Future<Output = Answer<()>> + Send;
+
+    /// Notes that key rings must be removed once this write is kept, however long it takes.
+    fn owe_removal(&self, rings: &RingRemoval) -> impl Future<Output = Answer<()>> + Send;
+    /// Whether key rings of the tenant are still to be removed.
+    fn owes_removal(&self, tenant: &TenantId) -> impl Future<Output = Answer<bool>> + Send;
+
+    /// Tells the change feed, if this write is kept.
+    fn record(&self, tenant: &TenantId, subject: Subject);
+}
+
+/// A key ring, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ring {
+    pub(crate) tenant: TenantId,
+    pub(crate) algorithm: Algorithm,
+    /// Only with HS256.
+    pub(crate) resource_server: Option<ResourceServerId>,
+}
+
+/// Key rings that nobody needs any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RingRemoval {
+    /// Every ring of a tenant.
+    Tenant(TenantId),
+    /// The HS256 ring of an API.
+    Api(TenantId, ResourceServerId),
+}
+
+/// The keeper of key rings. Both calls may be repeated.
+pub(crate) trait KeyRings: Send + Sync {
+    /// Makes the ring unless it exists.
+    fn ensure(&self, ring: &Ring) -> impl Future<Output = Answer<()>> + Send;
+    /// Ends rings at once.
+    fn remove(&self, rings: &RingRemoval) -> impl Future<Output = Answer<()>> + Send;
+}

@@ -1,0 +1,11 @@
+//! Resource servers: the APIs that tokens are for.
+
+mod create;
+mod delete;
+mod model;
+mod update;
+
+pub(crate) use create::CreateResourceServer;
+pub(crate) use delete::DeleteResourceServer;
+pub(crate) use model::{ManagementApi, NewResourceServer, ResourceServer, ScopeDefinition};
+pub(crate) use update::{ResourceServerChanges, UpdateResourceServer};

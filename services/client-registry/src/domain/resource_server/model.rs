@@ -1,0 +1,137 @@
+//! What a resource server is.
+
+use std::collections::HashSet;
+
+use mintage_clock::{Randomness, Timestamp};
+use mintage_oauth::{Algorithm, Audience, ClaimMapping, Scope, ScopeSet, TenantId, TokenLifetime, TokenProfile};
+
+use crate::domain::claims::check_claim_mappings;
+use crate::domain::ports::Ring;
+use crate::domain::{Description, DisplayName, RegistryError, ResourceServerId};
+
+/// A resource server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ResourceServer {
+    pub(crate) tenant: TenantId,
+    pub(crate) id: ResourceServerId,
+    /// For life.
+    pub(crate) identifier: Audience,
+    pub(crate) name: DisplayName,
+    /// At most 100, none twice.
+    pub(crate) scopes: Vec<ScopeDefinition>,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) profile: TokenProfile,
+    pub(crate) lifetime: TokenLifetime,
+    pub(crate) claim_mappings: Vec<ClaimMapping>,
+    /// The Management API: cannot be changed or deleted.
+    pub(crate) is_system: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+/// A scope that an API defines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ScopeDefinition {
+    pub(crate) value: Scope,
+    pub(crate) description: Description,
+}
+
+/// What is said of an API that is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct NewResourceServer {
+    pub(crate) tenant: TenantId,
+    pub(crate) identifier: Audience,
+    pub(crate) name: DisplayName,
+    pub(crate) scopes: Vec<ScopeDefinition>,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) profile: TokenProfile,
+    pub(crate) lifetime: TokenLifetime,
+    pub(crate) claim_mappings: Vec<ClaimMapping>,
+}
+
+/// What each tenant's Management API is called and which scopes it defines.
+#[derive(Clone, Debug)]
+pub(crate) struct ManagementApi {
+    pub(crate) identifier: Audience,
+    pub(crate) name: DisplayName,
+    pub(crate) scopes: Vec<ScopeDefinition>,
+}
+
+impl ResourceServer {
+    /// An API as it is to be stored.
+    pub(crate) fn new(new: NewResourceServer, now: Timestamp, randomness: &Randomness) -> Result<Self, RegistryError> {
+        let NewResourceServer { tenant, identifier, name, scopes, algorithm, profile, lifetime, claim_mappings } = new;
+        if identifier.as_str().parse::<ResourceServerId>().is_ok() {
+            return Err(RegistryError::invalid("identifier", "it has the form of an API's id"));
+        }
+        check_scopes(&scopes)?;
+        check_claim_mappings(&claim_mappings)?;
+        Ok(Self {
+            tenant,
+            id: ResourceServerId::generate(randomness),
+            identifier,
+            name,
+            scopes,
+            algorithm,
+            profile,
+            lifetime,
+            claim_mappings,
+            is_system: false,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// The Management API of a tenant. The guard of the suite asks for `typ` at+jwt, so its profile is RFC 9068.
+    pub(crate) fn management(tenant: TenantId, api: ManagementApi, now: Timestamp, randomness: &Randomness) -> Self {
+        let ManagementApi { identifier, name, scopes } = api;
+        Self {
+            tenant,
+            id: ResourceServerId::generate(randomness),
+            identifier,
+            name,
+            scopes,
+            algorithm: Algorithm::Es256,
+            profile: TokenProfile::Rfc9068,
+            lifetime: TokenLifetime::default(),
+            claim_mappings: Vec::new(),
+            is_system: true,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The ring whose keys sign tokens for it.
+    pub(crate) fn ring(&self) -> Ring {
+        self.ring_for(self.algorithm)
+    }
+
+    /// The ring that would sign for it with another algorithm. An HS256 secret is shared with the API, so each has
+    /// its own.
+    pub(crate) fn ring_for(&self, algorithm: Algorithm) -> Ring {
+        let resource_server = algorithm.is_symmetric().then(|| self.id.clone());
+        Ring { tenant: self.tenant.clone(), algorithm, resource_server }
+    }
+
+    /// Whether third parties may never get a token for it: with HS256 whoever verifies can also sign, and the
+    /// Management API rules over the tenant.
+    pub(crate) const fn refuses_third_parties(&self) -> bool {
+        self.is_system || self.algorithm.is_symmetric()
+    }
+
+    /// The scopes it defines.
+    pub(crate) fn defined_scopes(&self) -> ScopeSet {
+        self.scopes.iter().map(|scope| scope.value.clone()).collect()
+    }
+}
+
+pub(super) fn check_scopes(scopes: &[ScopeDefinition]) -> Result<(), RegistryError> {
+    if scopes.len() > ScopeSet::MAX_ASKED {
+        return Err(RegistryError::LimitReached { limit: "100 scopes" });
+    }
+    let mut seen = HashSet::new();
+    match scopes.iter().find(|scope| !seen.insert(&scope.value)) {
+        Some(twice) => Err(RegistryError::invalid("scopes", format_args!("{} stands twice", twice.value))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,82 @@
+//! The change feed of this replica: what the log says, told to whoever watches.
+
+use std::sync::Arc;
+
+use mintage_chassis::Tasks;
+use mintage_clock::Clock;
+use tokio::sync::{Notify, watch};
+
+use super::poll::Poll;
+use super::recent::Recent;
+use super::watchers::Watchers;
+use crate::domain::RegistryError;
+use crate::domain::change::Change;
+use crate::settings::FeedBounds;
+use crate::store::RegistryStore;
+
+/// Clones are one feed.
+#[derive(Clone, Debug)]
+pub(crate) struct Feed {
+    pub(super) bounds: FeedBounds,
+    pub(super) watchers: Watchers,
+    store: RegistryStore,
+    recent: Recent,
+    wake: Arc<Notify>,
+    pulse: watch::Receiver<Pulse>,
+}
+
+/// One look at the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pulse {
+    /// The revision of the last change.
+    pub(super) head: u64,
+    /// How many looks there were: every one is news, even when nothing was written.
+    pub(super) count: u64,
+}
+
+impl Feed {
+    /// Starts to poll the log, of which `head` is known, and to forget its past.
+    pub(crate) fn start(store: RegistryStore, bounds: FeedBounds, head: u64, clock: Clock, tasks: &Tasks) -> Self {
+        let (sender, pulse) = watch::channel(Pulse { head, count: 0 });
+        let (recent, wake) = (Recent::default(), Arc::<Notify>::default());
+        let poll = Poll {
+            store: store.clone(),
+            recent: recent.clone(),
+            wake: Arc::clone(&wake),
+            interval: bounds.poll_interval,
+            pulse: sender,
+        };
+        tasks.spawn("change feed poll", poll.run());
+        tasks.spawn("change feed trim", super::poll::trim(store.clone(), bounds.log_retention, clock));
+        Self { bounds, watchers: Watchers::new(bounds.max_watchers), store, recent, wake, pulse }
+    }
+
+    /// Returns when every connected watcher has applied everything up to `revision`, or after the bound.
+    pub(crate) async fn settle(&self, revision: u64) {
+        self.wake.notify_one();
+        let everyone = self.watchers.all_at(revision);
+        if tokio::time::timeout(self.bounds.acknowledge_timeout, everyone).await.is_err() {
+            tracing::warn!(revision, "a watcher of the change feed has not applied a write in time");
+        }
+    }
+
+    /// Every look at the log from now on; the next comes at once.
+    pub(super) fn pulses(&self) -> watch::Receiver<Pulse> {
+        let mut pulses = self.pulse.clone();
+        pulses.mark_unchanged();
+        self.wake.notify_one();
+        pulses
+    }
+
+    /// Some of the changes after `revision`, in order; empty when the log does not reach back to it.
+    pub(super) async fn changes_after(&self, revision: u64) -> Result<Vec<Change>, RegistryError> {
+        let changes = match self.recent.after(revision, BATCH) {
+            Some(changes) => changes,
+            None => self.store.changes_after(revision, BATCH as u64).await?,
+        };
+        let gapless = changes.iter().zip(revision + 1..).all(|(change, expected)| change.revision == expected);
+        Ok(if gapless { changes } else { Vec::new() })
+    }
+}
+
+const BATCH: usize = 256;

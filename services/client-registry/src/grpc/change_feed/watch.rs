@@ -1,0 +1,124 @@
+//! Streams every change after a revision, and heartbeats.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use mintage_api::registry::{WatchRequest, WatchResponse};
+use mintage_chassis::Tasks;
+use mintage_chassis::status::unavailable;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Status, Streaming};
+
+use super::Feed;
+use super::convert::{change, heartbeat, reset};
+use super::watchers::Seat;
+
+type Events = mpsc::Sender<Result<WatchResponse, Status>>;
+
+/// Gives the watcher a seat and its stream; what is told on it comes from a task of its own.
+pub(super) fn watch(
+    feed: &Feed,
+    tasks: &Tasks,
+    requests: Streaming<WatchRequest>,
+) -> Result<ReceiverStream<Result<WatchResponse, Status>>, Status> {
+    let seat = feed.watchers.seat()?;
+    let (events, stream) = mpsc::channel(EVENTS_WAITING);
+    tasks.spawn("change feed watcher", serve(feed.clone(), seat, requests, events));
+    Ok(ReceiverStream::new(stream))
+}
+
+async fn serve(feed: Feed, seat: Seat, mut requests: Streaming<WatchRequest>, events: Events) {
+    let opening = tokio::time::timeout(OPENING, requests.message()).await;
+    let Ok(Ok(Some(WatchRequest { revision }))) = opening else { return };
+    seat.applied(revision);
+    let patience = feed.bounds.watcher_patience;
+    let teller = Teller {
+        feed,
+        seat: &seat,
+        events,
+        told: revision,
+        last_told: None,
+        stands_since: (revision, Instant::now()),
+        patience,
+    };
+    // Acknowledgements are read while changes are told: a watcher that must acknowledge before it reads on is served.
+    tokio::select! {
+        () = listen(&seat, requests) => {}
+        () = teller.run() => {}
+    }
+}
+
+async fn listen(seat: &Seat, mut requests: Streaming<WatchRequest>) {
+    while let Ok(Some(WatchRequest { revision })) = requests.message().await {
+        seat.applied(revision);
+    }
+}
+
+/// Tells one watcher what happened.
+struct Teller<'a> {
+    feed: Feed,
+    seat: &'a Seat,
+    events: Events,
+    /// The revision up to which everything was told.
+    told: u64,
+    last_told: Option<Instant>,
+    /// Where the watcher stands, and since when it has not moved.
+    stands_since: (u64, Instant),
+    patience: Duration,
+}
+
+impl Teller<'_> {
+    async fn run(mut self) {
+        let mut pulses = self.feed.pulses();
+        while pulses.changed().await.is_ok() {
+            let head = pulses.borrow_and_update().head;
+            let outcome = self.tell_up_to(head).await;
+            if outcome.is_break() || self.is_out_of_patience() {
+                let _ = self.events.try_send(Err(unavailable("the watcher does not keep up; connect again")));
+                return;
+            }
+        }
+    }
+
+    async fn tell_up_to(&mut self, head: u64) -> ControlFlow<()> {
+        if self.told > head {
+            // The watcher has seen changes that this database does not know.
+            self.tell(reset(head), head).await?;
+        }
+        while self.told < head {
+            let Ok(changes) = self.feed.changes_after(self.told).await else { return ControlFlow::Break(()) };
+            if changes.is_empty() {
+                self.tell(reset(head), head).await?;
+            }
+            for next in changes {
+                let revision = next.revision;
+                self.tell(change(next), revision).await?;
+            }
+        }
+        let silent_long = self.last_told.is_none_or(|at| at.elapsed() >= self.feed.bounds.heartbeat_interval);
+        if silent_long { self.tell(heartbeat(self.told), self.told).await } else { ControlFlow::Continue(()) }
+    }
+
+    async fn tell(&mut self, event: WatchResponse, revision: u64) -> ControlFlow<()> {
+        if self.events.send_timeout(Ok(event), self.patience).await.is_err() {
+            return ControlFlow::Break(());
+        }
+        self.told = revision;
+        self.last_told = Some(Instant::now());
+        ControlFlow::Continue(())
+    }
+
+    fn is_out_of_patience(&mut self) -> bool {
+        let stands_at = self.seat.stands_at();
+        if stands_at >= self.told || stands_at != self.stands_since.0 {
+            self.stands_since = (stands_at, Instant::now());
+        }
+        self.stands_since.1.elapsed() > self.patience
+    }
+}
+
+const EVENTS_WAITING: usize = 256;
+/// How long a watcher may take to say where it stands.
+const OPENING: Duration = Duration::from_secs(10);

@@ -1,0 +1,14 @@
+//! ClientService: the clients of a tenant and their secrets.
+
+mod convert;
+mod create_client;
+mod create_client_secret;
+mod delete_client;
+mod get_client;
+mod list_clients;
+mod revoke_client_secret;
+mod service;
+mod update_client;
+
+pub(super) use convert::{wire_grant_types, wire_metadata, wire_party};
+pub(super) use service::Clients;

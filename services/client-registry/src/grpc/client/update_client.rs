@@ -1,0 +1,26 @@
+//! Changes the fields of a client that the mask names.
+
+use mintage_api::registry::{Client, UpdateClientRequest, UpdateClientResponse};
+use mintage_chassis::access::operator;
+use tonic::{Request, Status};
+
+use super::convert::{changes, wire_client};
+use crate::domain::Kind;
+use crate::domain::client::UpdateClient;
+use crate::grpc::Desk;
+use crate::grpc::convert::named;
+
+pub(super) async fn update_client(
+    desk: &Desk,
+    request: Request<UpdateClientRequest>,
+) -> Result<UpdateClientResponse, Status> {
+    let none = Client::default();
+    let asked = request.get_ref().client.as_ref().unwrap_or(&none);
+    let tenant = operator(&request)?.tenant_for(&asked.tenant_id)?;
+    let changes = changes(request.get_ref())?;
+    let id = named("client.client_id", &asked.client_id, Kind::Client)?;
+    let now = desk.clock.now();
+    let write = UpdateClient { tenant: &tenant, id: &id, changes: &changes, now };
+    let client = desk.write(now, &write).await?;
+    Ok(UpdateClientResponse { client: Some(wire_client(client)) })
+}

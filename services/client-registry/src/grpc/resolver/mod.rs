@@ -1,0 +1,11 @@
+//! ResolverService: what sibling services read to answer a request.
+
+mod convert;
+mod report_secret_use;
+mod resolve_client;
+mod resolve_client_grant;
+mod resolve_resource_server;
+mod resolve_tenant;
+mod service;
+
+pub(super) use service::Resolver;

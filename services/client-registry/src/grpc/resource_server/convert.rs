@@ -1,0 +1,104 @@
+//! APIs between the wire and the domain.
+
+use std::time::Duration;
+
+use mintage_api::registry;
+use mintage_api::types::SigningAlgorithm;
+use mintage_oauth::{Algorithm, TenantId, TokenLifetime, TokenProfile};
+
+use crate::domain::RegistryError;
+use crate::domain::resource_server::{NewResourceServer, ResourceServer, ResourceServerChanges, ScopeDefinition};
+use crate::grpc::convert::{claim_mappings, masked, not_changeable, required, wire_claim_mappings, wire_time};
+use crate::wire::{read_algorithm, wire_algorithm};
+
+pub(super) fn new_resource_server(
+    tenant: TenantId,
+    request: registry::CreateResourceServerRequest,
+) -> Result<NewResourceServer, RegistryError> {
+    let name = if request.name.is_empty() { name_from(&request.identifier) } else { request.name };
+    Ok(NewResourceServer {
+        tenant,
+        identifier: required("identifier", &request.identifier)?,
+        name: required("name", &name)?,
+        scopes: read_scopes(&request.scopes)?,
+        algorithm: algorithm(request.signing_algorithm)?,
+        profile: profile(request.token_profile)?,
+        lifetime: lifetime(request.token_lifetime)?,
+        claim_mappings: claim_mappings(&request.claim_mappings)?,
+    })
+}
+
+pub(super) fn changes(request: &registry::UpdateResourceServerRequest) -> Result<ResourceServerChanges, RegistryError> {
+    let api = request.resource_server.as_ref().ok_or(RegistryError::Missing { parameter: "resource_server" })?;
+    let mut changes = ResourceServerChanges::default();
+    for path in masked(request.update_mask.clone())? {
+        match path.as_str() {
+            "name" => changes.name = Some(required("name", &api.name)?),
+            "scopes" => changes.scopes = Some(read_scopes(&api.scopes)?),
+            "signing_algorithm" => changes.algorithm = Some(algorithm(api.signing_algorithm)?),
+            "token_profile" => changes.profile = Some(profile(api.token_profile)?),
+            "token_lifetime" => changes.lifetime = Some(lifetime(api.token_lifetime)?),
+            "claim_mappings" => changes.claim_mappings = Some(claim_mappings(&api.claim_mappings)?),
+            _ => return Err(not_changeable()),
+        }
+    }
+    Ok(changes)
+}
+
+pub(in crate::grpc) fn wire_resource_server(api: ResourceServer) -> registry::ResourceServer {
+    let profile = match api.profile {
+        TokenProfile::AccessToken => registry::TokenProfile::AccessToken,
+        TokenProfile::Rfc9068 => registry::TokenProfile::Rfc9068,
+    };
+    registry::ResourceServer {
+        tenant_id: api.tenant.to_string(),
+        id: api.id.to_string(),
+        identifier: api.identifier.to_string(),
+        name: api.name.to_string(),
+        scopes: api.scopes.iter().map(wire_scope).collect(),
+        signing_algorithm: wire_algorithm(api.algorithm).into(),
+        token_profile: profile.into(),
+        token_lifetime: Some(prost_types::Duration { seconds: api.lifetime.as_seconds().into(), nanos: 0 }),
+        claim_mappings: wire_claim_mappings(&api.claim_mappings),
+        is_system: api.is_system,
+        created_at: Some(wire_time(api.created_at)),
+        updated_at: Some(wire_time(api.updated_at)),
+    }
+}
+
+fn wire_scope(scope: &ScopeDefinition) -> registry::ScopeDefinition {
+    registry::ScopeDefinition { value: scope.value.to_string(), description: scope.description.to_string() }
+}
+
+fn read_scopes(scopes: &[registry::ScopeDefinition]) -> Result<Vec<ScopeDefinition>, RegistryError> {
+    let read = |scope: &registry::ScopeDefinition| {
+        let registry::ScopeDefinition { value, description } = scope;
+        let description = description.parse().map_err(|rule| RegistryError::invalid("scopes.description", rule))?;
+        Ok(ScopeDefinition { value: required("scopes.value", value)?, description })
+    };
+    scopes.iter().map(read).collect()
+}
+
+fn algorithm(wire: i32) -> Result<Algorithm, RegistryError> {
+    let unknown = |_| RegistryError::invalid("signing_algorithm", "it is unknown");
+    Ok(read_algorithm(SigningAlgorithm::try_from(wire).map_err(unknown)?).unwrap_or(Algorithm::Rs256))
+}
+
+fn profile(wire: i32) -> Result<TokenProfile, RegistryError> {
+    match registry::TokenProfile::try_from(wire) {
+        Ok(registry::TokenProfile::Unspecified | registry::TokenProfile::AccessToken) => Ok(TokenProfile::AccessToken),
+        Ok(registry::TokenProfile::Rfc9068) => Ok(TokenProfile::Rfc9068),
+        Err(_) => Err(RegistryError::invalid("token_profile", "it is unknown")),
+    }
+}
+
+fn lifetime(wire: Option<prost_types::Duration>) -> Result<TokenLifetime, RegistryError> {
+    let Some(wire) = wire else { return Ok(TokenLifetime::default()) };
+    let length = Duration::try_from(wire).map_err(|rule| RegistryError::invalid("token_lifetime", rule))?;
+    TokenLifetime::try_from(length).map_err(|rule| RegistryError::invalid("token_lifetime", rule))
+}
+
+/// As much of the identifier as a name may hold.
+fn name_from(identifier: &str) -> String {
+    identifier.chars().take(128).collect()
+}

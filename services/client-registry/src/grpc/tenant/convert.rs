@@ -1,0 +1,65 @@
+//! Tenants between the wire and the domain.
+
+use mintage_api::registry;
+use mintage_oauth::ErrorProfile;
+
+use crate::domain::RegistryError;
+use crate::domain::tenant::{NewTenant, Tenant, TenantChanges};
+use crate::grpc::convert::{each, masked, not_changeable, optional, required, wire_time};
+
+pub(super) fn new_tenant(request: registry::CreateTenantRequest) -> Result<NewTenant, RegistryError> {
+    let registry::CreateTenantRequest { id, display_name, origins, error_profile, default_audience } = request;
+    let name = if display_name.is_empty() { &id } else { &display_name };
+    Ok(NewTenant {
+        id: required("id", &id)?,
+        display_name: required("display_name", name)?,
+        origins: each("origins", &origins)?,
+        error_profile: read_error_profile(error_profile)?.unwrap_or_default(),
+        default_audience: optional("default_audience", &default_audience)?,
+    })
+}
+
+pub(super) fn changes(request: &registry::UpdateTenantRequest) -> Result<TenantChanges, RegistryError> {
+    let tenant = request.tenant.as_ref().ok_or(RegistryError::Missing { parameter: "tenant" })?;
+    let mut changes = TenantChanges::default();
+    for path in masked(request.update_mask.clone())? {
+        match path.as_str() {
+            "display_name" => changes.display_name = Some(required("display_name", &tenant.display_name)?),
+            "origins" => changes.origins = Some(each("origins", &tenant.origins)?),
+            "error_profile" => {
+                changes.error_profile = Some(read_error_profile(tenant.error_profile)?.unwrap_or_default());
+            }
+            "default_audience" => {
+                changes.default_audience = Some(optional("default_audience", &tenant.default_audience)?);
+            }
+            _ => return Err(not_changeable()),
+        }
+    }
+    Ok(changes)
+}
+
+pub(in crate::grpc) fn wire_tenant(tenant: Tenant) -> registry::Tenant {
+    let Tenant { id, display_name, origins, error_profile, default_audience, created_at, updated_at } = tenant;
+    let error_profile = match error_profile {
+        ErrorProfile::Rfc => registry::ErrorProfile::Rfc,
+        ErrorProfile::Auth0 => registry::ErrorProfile::Auth0,
+    };
+    registry::Tenant {
+        id: id.to_string(),
+        display_name: display_name.to_string(),
+        origins: origins.iter().map(ToString::to_string).collect(),
+        error_profile: error_profile.into(),
+        default_audience: default_audience.map(|audience| audience.to_string()).unwrap_or_default(),
+        created_at: Some(wire_time(created_at)),
+        updated_at: Some(wire_time(updated_at)),
+    }
+}
+
+fn read_error_profile(wire: i32) -> Result<Option<ErrorProfile>, RegistryError> {
+    match registry::ErrorProfile::try_from(wire) {
+        Ok(registry::ErrorProfile::Unspecified) => Ok(None),
+        Ok(registry::ErrorProfile::Rfc) => Ok(Some(ErrorProfile::Rfc)),
+        Ok(registry::ErrorProfile::Auth0) => Ok(Some(ErrorProfile::Auth0)),
+        Err(_) => Err(RegistryError::invalid("error_profile", "it is unknown")),
+    }
+}

@@ -1,0 +1,44 @@
+//! Creates a tenant with its Management API.
+
+use mintage_api::registry::{CreateTenantRequest, CreateTenantResponse};
+use mintage_chassis::access::{MANAGEMENT_AUDIENCE, MANAGEMENT_SCOPES, operator};
+use tonic::{Request, Status};
+
+use super::convert::{new_tenant, wire_tenant};
+use crate::domain::ports::KeyRings;
+use crate::domain::resource_server::{ManagementApi, ResourceServer, ScopeDefinition};
+use crate::domain::tenant::{CreateTenant, Tenant};
+use crate::domain::{Kind, RegistryError};
+use crate::grpc::Desk;
+use crate::grpc::convert::required;
+
+pub(super) async fn create_tenant(
+    desk: &Desk,
+    request: Request<CreateTenantRequest>,
+) -> Result<CreateTenantResponse, Status> {
+    operator(&request)?.require_installation()?;
+    let now = desk.clock.now();
+    let tenant = Tenant::new(new_tenant(request.into_inner())?, now)?;
+    if desk.store.tenant(&tenant.id).await?.is_some() {
+        return Err(RegistryError::Conflict(Kind::Tenant).into());
+    }
+    // The keys of a former tenant of this id must not go after the new ones have come.
+    desk.removals.settle_all().await?;
+    let api = ResourceServer::management(tenant.id.clone(), management_api()?, now, &desk.randomness);
+    desk.rings.ensure(&api.ring()).await?;
+    let write = CreateTenant { tenant: &tenant, management_api: &api };
+    desk.write(now, &write).await?;
+    Ok(CreateTenantResponse { tenant: Some(wire_tenant(tenant)) })
+}
+
+fn management_api() -> Result<ManagementApi, RegistryError> {
+    let scope = |(value, description): &(&str, &str)| {
+        let (value, description) = (required("value", value)?, required("description", description)?);
+        Ok(ScopeDefinition { value, description })
+    };
+    Ok(ManagementApi {
+        identifier: required("identifier", MANAGEMENT_AUDIENCE)?,
+        name: required("name", "Management API")?,
+        scopes: MANAGEMENT_SCOPES.iter().map(scope).collect::<Result<_, RegistryError>>()?,
+    })
+}

@@ -1,0 +1,161 @@
+//! Reads, and writes as one transaction each.
+
+use mintage_clock::Timestamp;
+use mintage_oauth::{Audience, ClientId, Origin, TenantId};
+use mintage_store::{Database, Work};
+use sea_orm::DatabaseTransaction;
+
+use super::ledger::StoreLedger;
+use super::{ClientGrantFilter, client_grants, clients, feed, removals, resource_servers, tenants};
+use crate::domain::change::Change;
+use crate::domain::client::{Client, SecretUse};
+use crate::domain::client_grant::ClientGrant;
+use crate::domain::page::{Page, PageSize};
+use crate::domain::ports::{KeyRings, Write};
+use crate::domain::resource_server::ResourceServer;
+use crate::domain::tenant::Tenant;
+use crate::domain::{ClientGrantId, RegistryError};
+
+type Answer<T> = Result<T, RegistryError>;
+
+/// The registry's database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct RegistryStore(Database);
+
+impl RegistryStore {
+    pub(crate) const fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Runs `write` as one transaction: its rows, its changes and their revision are kept together or not at all.
+    /// Returns what it brings with the revision of its last change.
+    pub(crate) async fn write<W: Write>(&self, now: Timestamp, write: &W) -> Answer<(W::Done, u64)> {
+        self.0.run(&Writing { write, now }).await
+    }
+
+    /// Notes uses of secrets; that is no change of the registry and tells the feed nothing.
+    pub(crate) async fn note_uses(&self, uses: &[SecretUse]) -> Answer<()> {
+        self.0.run(&NotingUses(uses)).await
+    }
+
+    /// Removes the first of the key rings that are owed, and forgets it when that is done. `false`: nothing is owed.
+    pub(crate) async fn settle_one_removal(&self, rings: &impl KeyRings) -> Answer<bool> {
+        self.0.run(&SettlingRemoval(rings)).await
+    }
+
+    /// The revision of the last change.
+    pub(crate) async fn head(&self) -> Answer<u64> {
+        feed::head(self.0.connection()).await
+    }
+
+    /// Changes after `revision`, at most `limit`.
+    pub(crate) async fn changes_after(&self, revision: u64, limit: u64) -> Answer<Vec<Change>> {
+        feed::after(self.0.connection(), revision, limit).await
+    }
+
+    /// Forgets changes written before `oldest`.
+    pub(crate) async fn trim_changes(&self, oldest: Timestamp) -> Answer<u64> {
+        feed::trim(self.0.connection(), oldest).await
+    }
+
+    pub(crate) async fn tenant(&self, id: &TenantId) -> Answer<Option<Tenant>> {
+        tenants::find(self.0.connection(), id.as_str()).await
+    }
+
+    pub(crate) async fn tenant_on(&self, origin: &Origin) -> Answer<Option<Tenant>> {
+        tenants::find_on(self.0.connection(), origin).await
+    }
+
+    pub(crate) async fn tenants(&self, after: Option<&str>, size: PageSize) -> Answer<Page<Tenant>> {
+        tenants::list(self.0.connection(), after, size).await
+    }
+
+    pub(crate) async fn client(&self, tenant: &TenantId, id: &ClientId) -> Answer<Option<Client>> {
+        clients::find(self.0.connection(), tenant, id).await
+    }
+
+    pub(crate) async fn clients(&self, tenant: &TenantId, after: Option<&str>, size: PageSize) -> Answer<Page<Client>> {
+        clients::list(self.0.connection(), tenant, after, size).await
+    }
+
+    /// By id or identifier.
+    pub(crate) async fn resource_server(&self, tenant: &TenantId, key: &Audience) -> Answer<Option<ResourceServer>> {
+        resource_servers::find(self.0.connection(), tenant, key).await
+    }
+
+    pub(crate) async fn resource_servers(
+        &self,
+        tenant: &TenantId,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Answer<Page<ResourceServer>> {
+        resource_servers::list(self.0.connection(), tenant, after, size).await
+    }
+
+    pub(crate) async fn client_grant(&self, tenant: &TenantId, id: &ClientGrantId) -> Answer<Option<ClientGrant>> {
+        client_grants::find(self.0.connection(), tenant, id).await
+    }
+
+    pub(crate) async fn client_grant_between(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+        audience: &Audience,
+    ) -> Answer<Option<ClientGrant>> {
+        client_grants::find_between(self.0.connection(), tenant, client, audience).await
+    }
+
+    pub(crate) async fn client_grants(
+        &self,
+        tenant: &TenantId,
+        filter: &ClientGrantFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Answer<Page<ClientGrant>> {
+        client_grants::list(self.0.connection(), tenant, filter, after, size).await
+    }
+}
+
+struct Writing<'a, W> {
+    write: &'a W,
+    now: Timestamp,
+}
+
+impl<W: Write> Work for Writing<'_, W> {
+    type Done = (W::Done, u64);
+    type Error = RegistryError;
+
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<Self::Done> {
+        let ledger = StoreLedger::open(transaction).await?;
+        let done = self.write.run(&ledger).await?;
+        Ok((done, ledger.close(self.now).await?))
+    }
+}
+
+struct NotingUses<'a>(&'a [SecretUse]);
+
+impl Work for NotingUses<'_> {
+    type Done = ();
+    type Error = RegistryError;
+
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<()> {
+        for used in self.0 {
+            clients::note_use(transaction, used).await?;
+        }
+        Ok(())
+    }
+}
+
+struct SettlingRemoval<'a, K>(&'a K);
+
+impl<K: KeyRings> Work for SettlingRemoval<'_, K> {
+    type Done = bool;
+    type Error = RegistryError;
+
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<bool> {
+        let Some(owed) = removals::lock_first(transaction).await? else { return Ok(false) };
+        self.0.remove(&owed).await?;
+        removals::settle(transaction, &owed).await?;
+        Ok(true)
+    }
+}
