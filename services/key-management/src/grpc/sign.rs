@@ -1,0 +1,42 @@
+//! `SigningService/Sign`: a batch of payloads → compact JWS.
+
+use mintage_api::keys::{SignItem, SignRequest, SignResponse, SignResult, sign_result};
+use tonic::Status;
+
+use super::convert;
+use super::status::{Refusal, reason_of};
+use crate::signing::{Keys, Order, SignRefusal, TokenType};
+
+pub(super) async fn sign(request: SignRequest, keys: &Keys) -> Result<SignResponse, Status> {
+    if request.items.len() > MOST_ITEMS {
+        return Err(Refusal::invalid("items", "at most 256").into());
+    }
+    let orders = request.items.into_iter().map(|item| order(item).ok_or(SignRefusal::Malformed)).collect();
+    let signed = keys.sign(orders).await.map_err(Refusal::from)?;
+    if !signed.is_empty() && signed.iter().all(|result| *result == Err(SignRefusal::Overloaded)) {
+        return Err(Refusal::Overloaded.into());
+    }
+    Ok(SignResponse { results: signed.into_iter().map(result).collect() })
+}
+
+fn order(item: SignItem) -> Option<Order> {
+    let SignItem { ring, typ, payload } = item;
+    let typ = match typ.as_str() {
+        "JWT" => TokenType::Jwt,
+        "at+jwt" => TokenType::AccessToken,
+        _ => return None,
+    };
+    let ring = convert::ring_name(ring?).ok()?;
+    (payload.len() <= LONGEST_PAYLOAD).then_some(Order { ring, typ, payload })
+}
+
+fn result(signed: Result<String, SignRefusal>) -> SignResult {
+    let result = match signed {
+        Ok(jws) => sign_result::Result::Jws(jws),
+        Err(refused) => sign_result::Result::Refusal(reason_of(refused).into()),
+    };
+    SignResult { result: Some(result) }
+}
+
+const MOST_ITEMS: usize = 256;
+const LONGEST_PAYLOAD: usize = 16 * 1024;

@@ -1,0 +1,122 @@
+//! Every knob of key management.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use crate::domain::{Policy, PolicyError, Timing};
+
+/// How keys live and how signatures are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a fetched key set may be kept. At least 1 s; default 15 s.
+    pub max_age: Duration,
+    /// How far the clocks of replicas and verifiers may stand apart. Default 20 s.
+    pub skew: Duration,
+    /// How long a replica may go on with what it last read while the database does not answer; then it refuses to sign
+    /// and to serve keys. At least 1 s; default 10 s.
+    pub replica_lag: Duration,
+    /// How long a new key stands in the key set before it signs. At least 2 `max_age` + `replica_lag` + `skew`;
+    /// default 60 s.
+    pub announce_window: Duration,
+    /// The longest life of a token. At least 1 s; default 30 days.
+    pub longest_token: Duration,
+    /// How long a key stays in the key set after it signed last. At least `longest_token` + `replica_lag` + `skew`;
+    /// default 30 days and 60 s.
+    pub retire_window: Duration,
+    /// How many keys of one ring may be served at once. At least 3; default 12.
+    pub max_served_keys: usize,
+    /// How often a replica looks for what others changed and for steps that are due: the time after which it follows
+    /// another replica's rotation. From 10 ms to `replica_lag`; default 500 ms.
+    pub refresh_interval: Duration,
+    /// How many RSA signatures are made at once. Default: one a core.
+    pub signing_threads: NonZeroUsize,
+    /// How many RSA signatures may wait or be in the making before more are refused. At least 1; default 1024.
+    pub max_waiting_signatures: usize,
+}
+
+impl Settings {
+    /// The lengths of a key's life, checked against each other.
+    ///
+    /// # Errors
+    /// When they do not hold together.
+    pub fn policy(&self) -> Result<Policy, PolicyError> {
+        Policy::new(Timing {
+            max_age: self.max_age,
+            skew: self.skew,
+            replica_lag: self.replica_lag,
+            announce_window: self.announce_window,
+            longest_token: self.longest_token,
+            retire_window: self.retire_window,
+            max_served_keys: self.max_served_keys,
+        })
+    }
+
+    /// Checks every bound.
+    ///
+    /// # Errors
+    /// When one is broken.
+    pub fn check(&self) -> Result<Policy, SettingsError> {
+        let policy = self.policy()?;
+        if self.refresh_interval < SHORTEST_REFRESH || self.refresh_interval > self.replica_lag {
+            return Err(SettingsError::RefreshInterval);
+        }
+        if self.max_waiting_signatures == 0 {
+            return Err(SettingsError::MaxWaitingSignatures);
+        }
+        Ok(policy)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let thirty_days = Duration::from_secs(30 * 24 * 60 * 60);
+        Self {
+            max_age: Duration::from_secs(15),
+            skew: Duration::from_secs(20),
+            replica_lag: Duration::from_secs(10),
+            announce_window: Duration::from_secs(60),
+            longest_token: thirty_days,
+            retire_window: thirty_days + Duration::from_secs(60),
+            max_served_keys: 12,
+            refresh_interval: Duration::from_millis(500),
+            signing_threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            max_waiting_signatures: 1024,
+        }
+    }
+}
+
+/// Why settings are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// Lengths of a key's life do not hold together.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The refresh interval is out of its bounds.
+    #[error("refresh_interval must be from 10 ms to replica_lag")]
+    RefreshInterval,
+    /// Nothing could ever be signed.
+    #[error("max_waiting_signatures must be at least 1")]
+    MaxWaitingSignatures,
+}
+
+const SHORTEST_REFRESH: Duration = Duration::from_millis(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_hold_together() {
+        assert!(Settings::default().check().is_ok());
+    }
+
+    #[test]
+    fn a_replica_that_looks_up_less_often_than_it_may_lag_is_refused() {
+        let slow = Settings { refresh_interval: Duration::from_secs(11), ..Settings::default() };
+        assert_eq!(slow.check(), Err(SettingsError::RefreshInterval));
+        let busy = Settings { refresh_interval: Duration::from_millis(9), ..Settings::default() };
+        assert_eq!(busy.check(), Err(SettingsError::RefreshInterval));
+        let deaf = Settings { max_waiting_signatures: 0, ..Settings::default() };
+        assert_eq!(deaf.check(), Err(SettingsError::MaxWaitingSignatures));
+    }
+}

@@ -1,0 +1,111 @@
+//! What the tests live in: a database of their own, a clock that stands still, as many replicas as they like.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mintage_clock::{ManualClock, Randomness};
+use mintage_jose::seal::MasterKey;
+use mintage_jose::{Algorithm, Jwk, VerifyingKey};
+use mintage_key_management::domain::RingName;
+use mintage_key_management::signing::{Keys, Order, Parts, TokenType};
+use mintage_key_management::store::KeyStore;
+use mintage_key_management::{Doors, Settings, migrate};
+use mintage_oauth::TenantId;
+use mintage_store::Database;
+use mintage_testkit::{TestDatabase, manual_clock};
+
+pub(crate) struct House {
+    pub(crate) test: TestDatabase,
+    pub(crate) clock: ManualClock,
+    pub(crate) settings: Settings,
+}
+
+impl House {
+    /// An empty, migrated database.
+    pub(crate) async fn on(test: TestDatabase) -> Self {
+        migrate(&test.connect().await).await.expect("migrated");
+        Self { test, clock: manual_clock(), settings: Settings::default() }
+    }
+
+    pub(crate) async fn on_sqlite() -> Self {
+        Self::on(TestDatabase::sqlite()).await
+    }
+
+    /// A replica with a pool and a memory of its own.
+    pub(crate) async fn replica(&self) -> Replica {
+        let database = self.test.connect().await;
+        let parts = Parts {
+            store: KeyStore::new(database.clone()),
+            master: Arc::new(master()),
+            policy: self.settings.policy().expect("a policy"),
+            clock: self.clock.clock(),
+            randomness: Randomness::system(),
+            signing_threads: self.settings.signing_threads,
+            max_waiting_signatures: self.settings.max_waiting_signatures,
+        };
+        Replica { keys: Arc::new(Keys::open(parts).await.expect("keys")), database }
+    }
+
+    pub(crate) async fn doors(&self) -> Doors {
+        Doors {
+            database: self.test.connect().await,
+            master_key: master(),
+            clock: self.clock.clock(),
+            randomness: Randomness::system(),
+        }
+    }
+
+    pub(crate) fn wait(&self, length: Duration) {
+        self.clock.advance(length);
+    }
+}
+
+pub(crate) struct Replica {
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) database: Database,
+}
+
+impl Replica {
+    pub(crate) fn store(&self) -> &KeyStore {
+        self.keys.store()
+    }
+
+    /// Signs one token and returns it with the kid in its header.
+    pub(crate) async fn sign(&self, ring: &RingName) -> (String, String) {
+        let order = Order { ring: ring.clone(), typ: TokenType::Jwt, payload: b"{}".to_vec() };
+        let mut signed = self.keys.sign(vec![Ok(order)]).await.expect("a batch");
+        let token = signed.remove(0).expect("a token");
+        let kid = kid_of(&token);
+        (token, kid)
+    }
+}
+
+pub(crate) fn master() -> MasterKey {
+    MasterKey::from_bytes(&[7; 32])
+}
+
+pub(crate) fn ring(algorithm: Algorithm) -> RingName {
+    ring_of("default", algorithm)
+}
+
+pub(crate) fn ring_of(tenant: &str, algorithm: Algorithm) -> RingName {
+    let tenant: TenantId = tenant.parse().expect("a tenant");
+    let api = algorithm.is_symmetric().then(|| "api_1".parse().expect("an api"));
+    RingName::new(tenant, algorithm, api).expect("a ring")
+}
+
+pub(crate) fn kid_of(token: &str) -> String {
+    let header = token.split('.').next().expect("a header");
+    let header: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    header["kid"].as_str().expect("a kid").to_owned()
+}
+
+/// Checks a token against a JWK as it is served.
+pub(crate) fn verifies(token: &str, jwk: &str) -> bool {
+    let jwk: Jwk = jwk.parse().expect("a JWK");
+    let (input, signature) = token.rsplit_once('.').expect("a JWS");
+    let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+    VerifyingKey::new(&jwk).expect("a key").verify(input.as_bytes(), &signature).is_ok()
+}
