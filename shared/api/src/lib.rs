@@ -7,7 +7,14 @@ mod redact;
 
 pub use packages::{keys::v1 as keys, registry::v1 as registry, token::v1 as token, types::v1 as types};
 
-#[allow(missing_docs, unreachable_pub, unused_qualifications, clippy::all, reason = "generated")]
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    reason = "generated"
+)]
 mod packages {
     macro_rules! package {
         ($name:ident, $path:literal) => {
