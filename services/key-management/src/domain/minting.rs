@@ -31,7 +31,7 @@ impl fmt::Debug for Minted {
 pub fn mint(ring: &RingName, master: &MasterKey, randomness: &Randomness) -> Result<Minted, MintError> {
     let private = PrivateKey::generate(ring.algorithm(), randomness)?;
     let kid = private.kid().clone();
-    let jwk = private.public_jwk().map(|jwk| serde_json::to_string(&jwk)).transpose()?.map(Arc::from);
+    let jwk = private.public_jwk().map(|jwk| Arc::from(jwk.to_string()));
     let sealed = master.seal(&private.to_bytes(), &bound_to(ring, &kid), randomness)?;
     Ok(Minted { key: FreshKey { kid, jwk }, sealed })
 }
@@ -54,9 +54,6 @@ pub enum MintError {
     /// The seal on it.
     #[error("the private half cannot be sealed or opened")]
     Seal(#[from] SealError),
-    /// Its public half as JSON.
-    #[error("the public half cannot be written")]
-    Json(#[from] serde_json::Error),
 }
 
 /// The data a seal is bound to: no part may hold a NUL, so no two keys share it.

@@ -10,7 +10,7 @@ use super::status::Refusal;
 use crate::domain::{ApiId, Key, KeyState, RingName, RingNameError};
 
 /// The ring of a request from a service, which names its tenant itself.
-pub(super) fn ring_name(wire: KeyRingName) -> Result<RingName, Refusal> {
+pub(super) fn ring_name(wire: &KeyRingName) -> Result<RingName, Refusal> {
     let tenant = tenant("ring.tenant_id", &wire.tenant_id)?;
     ring_of(tenant, wire.algorithm, &wire.resource_server_id)
 }
@@ -21,7 +21,9 @@ pub(super) fn ring_of(tenant: TenantId, algorithm: i32, api: &str) -> Result<Rin
     let api = if api.is_empty() { None } else { Some(api_id("ring.resource_server_id", api)?) };
     RingName::new(tenant, algorithm, api).map_err(|rule| match rule {
         RingNameError::ApiMissing => Refusal::Missing("ring.resource_server_id"),
-        RingNameError::ApiUnexpected | RingNameError::ApiMalformed => Refusal::invalid("ring.resource_server_id", rule),
+        RingNameError::ApiUnexpected | RingNameError::ApiMalformed => {
+            Refusal::invalid("ring.resource_server_id", &rule)
+        }
     })
 }
 
@@ -29,27 +31,27 @@ pub(super) fn tenant(parameter: &'static str, wire: &str) -> Result<TenantId, Re
     if wire.is_empty() {
         return Err(Refusal::Missing(parameter));
     }
-    wire.parse().map_err(|rule| Refusal::invalid(parameter, rule))
+    wire.parse().map_err(|rule| Refusal::invalid(parameter, &rule))
 }
 
 pub(super) fn api_id(parameter: &'static str, wire: &str) -> Result<ApiId, Refusal> {
     if wire.is_empty() {
         return Err(Refusal::Missing(parameter));
     }
-    wire.parse().map_err(|rule| Refusal::invalid(parameter, rule))
+    wire.parse().map_err(|rule| Refusal::invalid(parameter, &rule))
 }
 
 pub(super) fn kid(wire: &str) -> Result<Kid, Refusal> {
     if wire.is_empty() {
         return Err(Refusal::Missing("kid"));
     }
-    wire.parse().map_err(|rule| Refusal::invalid("kid", rule))
+    wire.parse().map_err(|rule| Refusal::invalid("kid", &rule))
 }
 
 /// `None` when the request names none.
 pub(super) fn algorithm(wire: i32) -> Result<Option<Algorithm>, Refusal> {
     let known = SigningAlgorithm::try_from(wire);
-    match known.map_err(|_| Refusal::invalid("ring.algorithm", "not one that this version knows"))? {
+    match known.map_err(|_| Refusal::invalid("ring.algorithm", &"not one that this version knows"))? {
         SigningAlgorithm::Unspecified => Ok(None),
         SigningAlgorithm::Rs256 => Ok(Some(Algorithm::Rs256)),
         SigningAlgorithm::Ps256 => Ok(Some(Algorithm::Ps256)),

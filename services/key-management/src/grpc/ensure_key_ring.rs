@@ -11,7 +11,7 @@ pub(super) async fn ensure_key_ring(
     request: EnsureKeyRingRequest,
     keys: &Keys,
 ) -> Result<EnsureKeyRingResponse, Status> {
-    let ring = convert::ring_name(request.ring.ok_or(Refusal::Missing("ring"))?)?;
+    let ring = convert::ring_name(&request.ring.ok_or(Refusal::Missing("ring"))?)?;
     keys.ensure(&ring).await.map_err(Refusal::from)?;
     Ok(EnsureKeyRingResponse {})
 }

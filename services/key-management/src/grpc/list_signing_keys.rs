@@ -36,10 +36,10 @@ fn page_size_of(wire: i32) -> Result<usize, Refusal> {
     match wire {
         0 => Ok(50),
         1..=100 => Ok(usize::try_from(wire).unwrap_or(50)),
-        _ => Err(Refusal::invalid("page_size", "1 to 100; 0 means 50")),
+        _ => Err(Refusal::invalid("page_size", &"1 to 100; 0 means 50")),
     }
 }
 
 fn unknown_page() -> Refusal {
-    Refusal::invalid("page_token", "not one that a page of this tenant ended with")
+    Refusal::invalid("page_token", &"not one that a page of this tenant ended with")
 }

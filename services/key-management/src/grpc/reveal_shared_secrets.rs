@@ -20,7 +20,7 @@ pub(super) async fn reveal_shared_secrets(
     let tenant = operator(request)?.tenant_for(&request.get_ref().tenant_id)?;
     let api = convert::api_id("resource_server_id", &request.get_ref().resource_server_id)?;
     let ring = RingName::new(tenant, Algorithm::Hs256, Some(api))
-        .map_err(|rule| Refusal::invalid("resource_server_id", rule))?;
+        .map_err(|rule| Refusal::invalid("resource_server_id", &rule))?;
     let secrets = keys.shared_secrets(&ring).await.map_err(Refusal::from)?.ok_or(Refusal::RingUnknown)?;
     let shared = secrets.into_iter().map(|(key, secret)| SharedSecret {
         kid: key.kid.to_string(),

@@ -9,12 +9,17 @@ use crate::signing::{Keys, Order, SignRefusal, TokenType};
 
 pub(super) async fn sign(request: SignRequest, keys: &Keys) -> Result<SignResponse, Status> {
     if request.items.len() > MOST_ITEMS {
-        return Err(Refusal::invalid("items", "at most 256").into());
+        return Err(Refusal::invalid("items", &"at most 256").into());
     }
     let orders = request.items.into_iter().map(|item| order(item).ok_or(SignRefusal::Malformed)).collect();
     let signed = keys.sign(orders).await.map_err(Refusal::from)?;
+    Ok(response(signed)?)
+}
+
+/// A batch of which nothing found a place is refused whole, so that the caller slows down.
+fn response(signed: Vec<Result<String, SignRefusal>>) -> Result<SignResponse, Refusal> {
     if !signed.is_empty() && signed.iter().all(|result| *result == Err(SignRefusal::Overloaded)) {
-        return Err(Refusal::Overloaded.into());
+        return Err(Refusal::Overloaded);
     }
     Ok(SignResponse { results: signed.into_iter().map(result).collect() })
 }
@@ -26,7 +31,7 @@ fn order(item: SignItem) -> Option<Order> {
         "at+jwt" => TokenType::AccessToken,
         _ => return None,
     };
-    let ring = convert::ring_name(ring?).ok()?;
+    let ring = convert::ring_name(&ring?).ok()?;
     (payload.len() <= LONGEST_PAYLOAD).then_some(Order { ring, typ, payload })
 }
 
@@ -40,3 +45,20 @@ fn result(signed: Result<String, SignRefusal>) -> SignResult {
 
 const MOST_ITEMS: usize = 256;
 const LONGEST_PAYLOAD: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+
+    use super::*;
+
+    #[test]
+    fn a_batch_of_which_nothing_found_a_place_is_resource_exhausted() {
+        let full = || Err(SignRefusal::Overloaded);
+        let refused = Status::from(response(vec![full(), full()]).unwrap_err());
+        assert_eq!(refused.code(), Code::ResourceExhausted);
+        let answered = response(vec![full(), Ok("jws".to_owned())]).unwrap();
+        assert_eq!(answered.results.len(), 2);
+        assert!(response(Vec::new()).unwrap().results.is_empty());
+    }
+}

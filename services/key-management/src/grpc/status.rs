@@ -27,7 +27,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn invalid(parameter: &'static str, rule: impl ToString) -> Self {
+    pub(super) fn invalid(parameter: &'static str, rule: &impl ToString) -> Self {
         Self::Invalid { parameter, rule: rule.to_string() }
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn next_step_column(state: KeyState) -> Option<i64> {
 }
 
 /// The sealed private half; `None` when it is destroyed.
-pub(super) fn sealed_of(row: signing_key::Model) -> Result<Option<Sealed>, RowError> {
+pub(super) fn sealed_of(row: &signing_key::Model) -> Result<Option<Sealed>, RowError> {
     let broken = || unreadable(format!("signing key {}", row.kid));
     match (&row.sealed_under, &row.sealed_nonce, &row.sealed_private) {
         (None, None, None) => Ok(None),

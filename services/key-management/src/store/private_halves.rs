@@ -16,7 +16,7 @@ impl KeyStore {
     pub async fn sealed(&self, kid: &Kid) -> Result<Option<Sealed>, PortError> {
         let found = signing_key::Entity::find_by_id(kid.as_str()).one(self.database.connection()).await;
         match found.map_err(failed)? {
-            Some(row) => Ok(convert::sealed_of(row)?),
+            Some(row) => Ok(convert::sealed_of(&row)?),
             None => Ok(None),
         }
     }
