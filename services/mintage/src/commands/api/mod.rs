@@ -1,0 +1,7 @@
+//! APIs: a file for each verb.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod show;
+pub(crate) mod update;

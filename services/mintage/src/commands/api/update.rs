@@ -1,0 +1,113 @@
+//! `mintage api update`.
+
+use std::time::Duration;
+
+use clap::Args;
+use mintage_api::registry::{ClaimMapping, ResourceServer, ScopeDefinition, UpdateResourceServerRequest};
+
+use crate::commands::arguments::{InTenant, parse_claim, parse_scope_definition, replaced};
+use crate::commands::mask::Mask;
+use crate::output::Answer;
+use crate::session::{Session, present};
+use crate::view::Api;
+use crate::view::time::{duration, parse_length};
+use crate::view::words::{Algorithm, TokenProfile};
+
+/// `mintage api update`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "mintage api update <API> <CHANGES> [OPTIONS]",
+    after_help = "Example:\n  $ mintage api update https://demo.mintage.test/ --lifetime 15m --algorithm EdDSA"
+)]
+pub(crate) struct Arguments {
+    /// The API's identifier or id
+    #[arg(allow_hyphen_values = true)]
+    api: String,
+    #[command(flatten)]
+    place: InTenant,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+#[derive(Debug, Default, Args)]
+#[group(required = true, multiple = true)]
+#[command(next_help_heading = "Changes, at least one")]
+struct Changes {
+    /// Shown to people
+    #[arg(long)]
+    name: Option<String>,
+    /// A scope it defines; repeatable, those given replace all
+    #[arg(
+        long = "scope",
+        value_name = "SCOPE[=DESCRIPTION]",
+        value_parser = parse_scope_definition,
+        conflicts_with = "no_scopes"
+    )]
+    scopes: Vec<ScopeDefinition>,
+    /// Removes its scopes
+    #[arg(long)]
+    no_scopes: bool,
+    /// How its tokens are signed
+    #[arg(long, ignore_case = true)]
+    algorithm: Option<Algorithm>,
+    /// Which claims its tokens have
+    #[arg(long, value_name = "PROFILE")]
+    token_profile: Option<TokenProfile>,
+    /// How long its tokens live, from 1s to 30d
+    #[arg(long, value_name = "LENGTH", value_parser = parse_length)]
+    lifetime: Option<Duration>,
+    /// A claim of its tokens, from a metadata key of the client or client.name; repeatable, those given replace all
+    #[arg(long = "claim", value_name = "CLAIM=SOURCE", value_parser = parse_claim, conflicts_with = "no_claims")]
+    claim_mappings: Vec<ClaimMapping>,
+    /// Removes its claims
+    #[arg(long)]
+    no_claims: bool,
+}
+
+/// Changes an API.
+pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
+    let Arguments { api, changes, place } = arguments;
+    let answer = session.apis().await?.update_resource_server(request(api, changes, place)).await?.into_inner();
+    Answer::one(&Api::from(present(answer.resource_server)?))
+}
+
+fn request(api: String, changes: Changes, place: InTenant) -> UpdateResourceServerRequest {
+    let mut mask = Mask::default();
+    let api = ResourceServer {
+        tenant_id: place.tenant,
+        id: api,
+        name: mask.take("name", changes.name),
+        scopes: mask.take("scopes", replaced(changes.scopes, changes.no_scopes)),
+        signing_algorithm: mask.take("signing_algorithm", changes.algorithm.map(i32::from)),
+        token_profile: mask.take("token_profile", changes.token_profile.map(i32::from)),
+        token_lifetime: mask.take("token_lifetime", changes.lifetime.map(|length| Some(duration(length)))),
+        claim_mappings: mask.take("claim_mappings", replaced(changes.claim_mappings, changes.no_claims)),
+        ..ResourceServer::default()
+    };
+    UpdateResourceServerRequest { resource_server: Some(api), update_mask: mask.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request_of(changes: Changes) -> (ResourceServer, Vec<String>) {
+        let place = InTenant { tenant: String::new() };
+        let UpdateResourceServerRequest { resource_server, update_mask } = request("urn:a".to_owned(), changes, place);
+        (resource_server.unwrap(), update_mask.unwrap().paths)
+    }
+
+    #[test]
+    fn only_what_was_given_is_in_the_mask() {
+        let changes = Changes {
+            lifetime: Some(Duration::from_secs(900)),
+            algorithm: Some(Algorithm::Es256),
+            no_scopes: true,
+            ..Changes::default()
+        };
+        let (api, paths) = request_of(changes);
+        assert_eq!(paths, ["scopes", "signing_algorithm", "token_lifetime"]);
+        assert_eq!(api.token_lifetime.unwrap().seconds, 900);
+        assert_eq!((api.id.as_str(), api.signing_algorithm), ("urn:a", i32::from(Algorithm::Es256)));
+    }
+}

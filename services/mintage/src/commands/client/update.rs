@@ -1,0 +1,120 @@
+//! `mintage client update`.
+
+use clap::Args;
+use mintage_api::registry::{self, ClaimMapping, UpdateClientRequest};
+
+use crate::commands::arguments::{InTenant, Pair, metadata, parse_claim, parse_pair, replaced};
+use crate::commands::mask::Mask;
+use crate::failure::Usage;
+use crate::output::Answer;
+use crate::session::{Session, present};
+use crate::view::Client;
+
+/// `mintage client update`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "mintage client update <CLIENT_ID> <CHANGES> [OPTIONS]",
+    after_help = "\
+Examples:
+  $ mintage client update p1Zc0a7Xn2VbQe5RkT9wLs4UyHd6GmJf --disable
+  $ mintage client update p1Zc0a7Xn2VbQe5RkT9wLs4UyHd6GmJf --name Billing --metadata team=money"
+)]
+pub(crate) struct Arguments {
+    /// The client
+    #[arg(allow_hyphen_values = true)]
+    client_id: String,
+    #[command(flatten)]
+    place: InTenant,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+#[derive(Debug, Default, Args)]
+#[group(required = true, multiple = true)]
+#[command(next_help_heading = "Changes, at least one")]
+struct Changes {
+    /// Shown to people; 1 to 128 characters
+    #[arg(long)]
+    name: Option<String>,
+    /// Lets it get tokens again
+    #[arg(long, conflicts_with = "disable")]
+    enable: bool,
+    /// Refuses it tokens from now on
+    #[arg(long)]
+    disable: bool,
+    /// Something known of it; repeatable, those given replace all
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair, conflicts_with = "no_metadata")]
+    metadata: Vec<Pair>,
+    /// Empties the metadata
+    #[arg(long)]
+    no_metadata: bool,
+    /// What it may do; repeatable, those given replace all
+    #[arg(long = "grant-type", value_name = "GRANT_TYPE")]
+    grant_types: Vec<String>,
+    /// A claim of its tokens, from a metadata key or client.name; repeatable, those given replace all
+    #[arg(long = "claim", value_name = "CLAIM=SOURCE", value_parser = parse_claim, conflicts_with = "no_claims")]
+    claim_mappings: Vec<ClaimMapping>,
+    /// Removes its claims
+    #[arg(long)]
+    no_claims: bool,
+}
+
+/// Changes a client.
+pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
+    let Arguments { client_id, changes, place } = arguments;
+    let request = request(client_id, changes, place)?;
+    let answer = session.clients().await?.update_client(request).await?.into_inner();
+    Answer::one(&Client::from(present(answer.client)?))
+}
+
+fn request(client_id: String, changes: Changes, place: InTenant) -> Result<UpdateClientRequest, Usage> {
+    let enabled = (changes.enable || changes.disable).then_some(changes.enable);
+    let pairs = replaced(changes.metadata, changes.no_metadata).map(metadata).transpose()?;
+    let claims = replaced(changes.claim_mappings, changes.no_claims);
+    let mut mask = Mask::default();
+    let client = registry::Client {
+        tenant_id: place.tenant,
+        client_id,
+        name: mask.take("name", changes.name),
+        enabled: mask.take("enabled", enabled),
+        metadata: mask.take("metadata", pairs),
+        grant_types: mask.take("grant_types", replaced(changes.grant_types, false)),
+        claim_mappings: mask.take("claim_mappings", claims),
+        ..registry::Client::default()
+    };
+    Ok(UpdateClientRequest { client: Some(client), update_mask: mask.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request_of(changes: Changes) -> (registry::Client, Vec<String>) {
+        let place = InTenant { tenant: "acme".to_owned() };
+        let UpdateClientRequest { client, update_mask } = request("c1".to_owned(), changes, place).unwrap();
+        (client.unwrap(), update_mask.unwrap().paths)
+    }
+
+    #[test]
+    fn disabling_changes_nothing_else() {
+        let (client, paths) = request_of(Changes { disable: true, ..Changes::default() });
+        assert_eq!(paths, ["enabled"]);
+        assert_eq!((client.tenant_id.as_str(), client.client_id.as_str(), client.enabled), ("acme", "c1", false));
+    }
+
+    #[test]
+    fn lists_can_be_emptied() {
+        let changes = Changes { no_metadata: true, no_claims: true, enable: true, ..Changes::default() };
+        let (client, paths) = request_of(changes);
+        assert_eq!(paths, ["enabled", "metadata", "claim_mappings"]);
+        assert!(client.enabled && client.metadata.is_empty() && client.claim_mappings.is_empty());
+    }
+
+    #[test]
+    fn what_is_given_replaces_all() {
+        let metadata = vec![parse_pair("team=money").unwrap()];
+        let (client, paths) = request_of(Changes { metadata, name: Some("B".to_owned()), ..Changes::default() });
+        assert_eq!(paths, ["name", "metadata"]);
+        assert_eq!(client.metadata["team"], "money");
+    }
+}

@@ -1,0 +1,42 @@
+//! Lists, page after page.
+
+use anyhow::ensure;
+use tonic::Status;
+
+/// Everything on all pages: `page` gives the items behind a page token, and the next token or nothing.
+pub(crate) async fn all<T>(
+    mut page: impl AsyncFnMut(String) -> Result<(Vec<T>, String), Status>,
+) -> anyhow::Result<Vec<T>> {
+    let (mut items, mut token) = page(String::new()).await?;
+    while !token.is_empty() {
+        let (more, next) = page(token.clone()).await?;
+        ensure!(next != token, "the server gives the same page of the list again and again");
+        items.extend(more);
+        token = next;
+    }
+    Ok(items)
+}
+
+/// The most a page may hold.
+pub(crate) const PAGE_SIZE: i32 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_is_followed_to_its_last_page() {
+        let pages = async |token: String| match token.as_str() {
+            "" => Ok((vec![1, 2], "second".to_owned())),
+            "second" => Ok((vec![3], "third".to_owned())),
+            _ => Ok((vec![4], String::new())),
+        };
+        assert_eq!(all(pages).await.unwrap(), [1, 2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_goes_in_circles_ends() {
+        let pages = async |_| Ok((vec![1], "again".to_owned()));
+        assert!(all(pages).await.is_err());
+    }
+}

@@ -1,0 +1,244 @@
+//! Errors as one line that says what is wrong and what to do, and an exit code.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use mintage_api::types::ErrorReason;
+use mintage_chassis::status::{Reason, reason_of};
+use tonic::{Code, Status};
+
+use crate::output;
+use crate::profile::ProfileError;
+
+/// Says what went wrong and how the process ends.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS; // whoever read our output has read enough
+    }
+    let Failure { line, exit } = Failure::of(error);
+    output::remark(&format!("mintage: {line}"));
+    ExitCode::from(exit as u8)
+}
+
+/// How a process ends that did not do what it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    Refused = 1,
+    Usage = 2,
+    Unavailable = 69,
+    NoPermission = 77,
+}
+
+/// The command line asks for what cannot be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Usage(pub(crate) String);
+
+/// No connection came about.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot connect to {address}")]
+pub(crate) struct Unreachable {
+    /// Where to.
+    pub(crate) address: String,
+    /// Why.
+    #[source]
+    pub(crate) cause: tonic::transport::Error,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Failure {
+    line: String,
+    exit: Exit,
+}
+
+impl Failure {
+    fn of(error: &anyhow::Error) -> Self {
+        let mut before = Vec::new();
+        for cause in error.chain() {
+            if let Some(failure) = Self::known(cause) {
+                before.push(failure.line);
+                return Self { line: one_line(&before), exit: failure.exit };
+            }
+            before.push(cause.to_string());
+        }
+        Self { line: one_line(&before), exit: Exit::Refused }
+    }
+
+    fn known(cause: &(dyn Error + 'static)) -> Option<Self> {
+        if let Some(status) = cause.downcast_ref() {
+            return Some(Self::of_status(status));
+        }
+        if let Some(unreachable) = cause.downcast_ref() {
+            return Some(Self::of_connection(unreachable));
+        }
+        let usage = cause.is::<Usage>() || cause.is::<ProfileError>();
+        usage.then(|| Self { line: cause.to_string(), exit: Exit::Usage })
+    }
+
+    fn of_connection(unreachable: &Unreachable) -> Self {
+        let Unreachable { address, cause } = unreachable;
+        let causes: Vec<_> = anyhow::Chain::new(cause).collect();
+        let mut io = causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>());
+        let line = if io.any(|cause| cause.kind() == io::ErrorKind::ConnectionRefused) {
+            format!("nothing answers at {address}: is `mintage dev` running?")
+        } else {
+            let root = causes.last().map(ToString::to_string).unwrap_or_default();
+            format!("{unreachable}: {root}; check MINTAGE_GRPC and MINTAGE_CA")
+        };
+        Self { line, exit: Exit::Unavailable }
+    }
+
+    fn of_status(status: &Status) -> Self {
+        let exit = match status.code() {
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => Exit::Unavailable,
+            Code::PermissionDenied | Code::Unauthenticated => Exit::NoPermission,
+            _ => Exit::Refused,
+        };
+        let line = match reason_of(status) {
+            Some(reason) => with_advice(status.message(), &advice(&reason)),
+            None if exit == Exit::Unavailable => "the server does not answer: try again".to_owned(),
+            None => format!("the server answers {:?}: {}", status.code(), status.message()),
+        };
+        Self { line, exit }
+    }
+}
+
+/// What to do about a refusal; empty where its message says all there is.
+fn advice(reason: &Reason) -> String {
+    let of = |key| reason.get(key);
+    match reason.reason {
+        ErrorReason::ParameterMissing
+        | ErrorReason::ParameterInvalid
+        | ErrorReason::ParameterRepeated
+        | ErrorReason::ScopeMalformed
+        | ErrorReason::GrantTypeUnsupported => "see --help".to_owned(),
+        ErrorReason::ClientAuthenticationFailed | ErrorReason::ClientAuthenticationAmbiguous => {
+            "check the client's id and secret, and that it is enabled".to_owned()
+        }
+        ErrorReason::TooManyAttempts => after(of("retry_after_seconds")),
+        ErrorReason::GrantTypeNotAllowed => "`mintage client update --grant-type` allows it".to_owned(),
+        ErrorReason::AudienceMissing => "name one with --audience".to_owned(),
+        ErrorReason::AudienceUnknown => "`mintage api list` shows which there are".to_owned(),
+        ErrorReason::ClientGrantMissing => {
+            format!("`mintage grant create --client {} --api {}` grants it", of("client_id"), of("audience"))
+        }
+        ErrorReason::ScopeNotGranted => format!("missing: {}; `mintage grant update` grants them", of("scopes")),
+        ErrorReason::TenantUnknown => "`mintage tenant list` shows which there are".to_owned(),
+        ErrorReason::NotFound => listing(of("kind")),
+        ErrorReason::InsufficientScope => format!("grant the operator's client one of: {}", of("scopes")),
+        ErrorReason::Unauthenticated => {
+            "check OPERATOR_CLIENT_ID and OPERATOR_CLIENT_SECRET, and that this profile is of this server".to_owned()
+        }
+        ErrorReason::TemporarilyUnavailable => "try again".to_owned(),
+        ErrorReason::Internal
+        | ErrorReason::Conflict
+        | ErrorReason::LimitReached
+        | ErrorReason::SystemObject
+        | ErrorReason::MethodRefused
+        | ErrorReason::ThirdPartyRefused
+        | ErrorReason::Unspecified => String::new(),
+    }
+}
+
+fn after(seconds: &str) -> String {
+    if seconds.is_empty() { "try again later".to_owned() } else { format!("try again in {seconds} s") }
+}
+
+fn listing(kind: &str) -> String {
+    let noun = match kind {
+        "tenant" | "client" => kind,
+        "resource_server" => "api",
+        "client_grant" => "grant",
+        "signing_key" | "key" | "key_ring" => "key",
+        "client_secret" | "secret" => return "`mintage client show` shows which there are".to_owned(),
+        _ => return String::new(),
+    };
+    format!("`mintage {noun} list` shows which there are")
+}
+
+fn with_advice(message: &str, advice: &str) -> String {
+    // A message may say already what to do.
+    if advice.is_empty() || message.contains(advice) { message.to_owned() } else { format!("{message}: {advice}") }
+}
+
+fn one_line(parts: &[String]) -> String {
+    OneLine(&parts.join(": ")).to_string()
+}
+
+/// Text from elsewhere on one line of a terminal: its control characters are not obeyed.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.0.split(|letter: char| letter.is_control()).filter(|words| !words.is_empty());
+        words.enumerate().try_for_each(|(at, words)| write!(f, "{}{words}", if at == 0 { "" } else { " " }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+    use mintage_chassis::status::refusal;
+
+    use super::*;
+
+    fn failure_of(error: impl Into<anyhow::Error>) -> (String, Exit) {
+        let Failure { line, exit } = Failure::of(&error.into());
+        (line, exit)
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong_and_what_to_do() {
+        let status = refusal(
+            Code::PermissionDenied,
+            ErrorReason::ClientGrantMissing,
+            "the client has no grant for the API",
+            &[("client_id", "c1"), ("audience", "urn:a")],
+        );
+        let line = "the client has no grant for the API: `mintage grant create --client c1 --api urn:a` grants it";
+        assert_eq!(failure_of(status), (line.to_owned(), Exit::NoPermission));
+    }
+
+    #[test]
+    fn the_context_of_a_refusal_stands_before_it() {
+        let status =
+            refusal(Code::Unauthenticated, ErrorReason::ClientAuthenticationFailed, "the client is not known", &[]);
+        let (line, exit) = failure_of(Err::<(), _>(status).context("the operator gets no token").unwrap_err());
+        assert!(
+            line.starts_with("the operator gets no token: the client is not known: check the client's id"),
+            "{line}"
+        );
+        assert_eq!(exit, Exit::NoPermission);
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_its_exit_code() {
+        let of_code = |code| failure_of(Status::new(code, "no")).1;
+        assert_eq!(of_code(Code::Unavailable), Exit::Unavailable);
+        assert_eq!(of_code(Code::DeadlineExceeded), Exit::Unavailable);
+        assert_eq!(of_code(Code::PermissionDenied), Exit::NoPermission);
+        assert_eq!(of_code(Code::InvalidArgument), Exit::Refused);
+        assert_eq!(of_code(Code::Internal), Exit::Refused);
+        assert_eq!(failure_of(Usage("no".to_owned())).1, Exit::Usage);
+        assert_eq!(failure_of(ProfileError::Address("x".to_owned())).1, Exit::Usage);
+        assert_eq!(failure_of(anyhow::anyhow!("no")).1, Exit::Refused);
+    }
+
+    #[test]
+    fn what_a_server_says_stays_on_one_line_and_commands_no_terminal() {
+        let (line, _) = failure_of(Status::internal("first\nsecond\u{1b}[31m"));
+        assert_eq!(line, "the server answers Internal: first second [31m");
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_asks_whether_the_server_runs() {
+        let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{unused}")).unwrap();
+        let address = endpoint.uri().to_string();
+        let cause = endpoint.connect().await.unwrap_err();
+        let line = format!("nothing answers at http://{unused}/: is `mintage dev` running?");
+        assert_eq!(failure_of(Unreachable { address, cause }), (line, Exit::Unavailable));
+    }
+}

@@ -1,0 +1,36 @@
+//! The one binary: the suite in one process for development, and the operator's commands.
+//!
+//! - [`cli`] is the tree of commands and their common options.
+//! - [`dev`] is `mintage dev`: every service in this process.
+//! - `commands` are the operator's: one operation a file, each from arguments to an answer.
+//! - `profile` says where to connect and as whom; `session` holds the connection and the operator's token.
+//! - `view` puts the contract's messages into words; `output` writes answers, and is alone in writing.
+//! - `failure` turns errors into one line and an exit code.
+
+pub mod cli;
+mod commands;
+pub mod dev;
+mod failure;
+mod output;
+mod profile;
+#[cfg(test)]
+mod reference;
+mod session;
+mod view;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the command line `arguments`, the program's name first, and says how it ended.
+pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match cli::Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(instead) => return output::usage(&instead),
+    };
+    match cli.execute().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}

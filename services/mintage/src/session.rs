@@ -1,0 +1,135 @@
+//! One run of a command: its connection, and the operator's token in memory.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
+use mintage_api::keys::key_set_service_client::KeySetServiceClient;
+use mintage_api::registry::client_grant_service_client::ClientGrantServiceClient;
+use mintage_api::registry::client_service_client::ClientServiceClient;
+use mintage_api::registry::resource_server_service_client::ResourceServerServiceClient;
+use mintage_api::registry::tenant_service_client::TenantServiceClient;
+use mintage_api::token::token_service_client::TokenServiceClient;
+use mintage_api::token::{ClientCredentialsGrant, ClientSecretAuthentication, IssueTokenRequest, issue_token_request};
+use mintage_chassis::access::MANAGEMENT_AUDIENCE;
+use mintage_clock::Clock;
+use tokio::sync::OnceCell;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
+
+use crate::failure::Unreachable;
+use crate::profile::{Credentials, Profile};
+
+/// A channel whose calls carry the operator's token.
+pub(crate) type Authorized = InterceptedService<Channel, Bearer>;
+
+/// What a command works with. Connects and gets the operator's token when first needed, and keeps both.
+pub(crate) struct Session {
+    /// Where to connect and as whom.
+    pub(crate) profile: Profile,
+    /// Tells the time.
+    pub(crate) clock: Clock,
+    channel: OnceCell<Channel>,
+    bearer: OnceCell<Bearer>,
+}
+
+impl Session {
+    /// A session that has not connected yet.
+    pub(crate) fn new(profile: Profile, clock: Clock) -> Self {
+        Self { profile, clock, channel: OnceCell::new(), bearer: OnceCell::new() }
+    }
+
+    /// Tenants, as the operator.
+    pub(crate) async fn tenants(&self) -> anyhow::Result<TenantServiceClient<Authorized>> {
+        Ok(TenantServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+    }
+
+    /// Clients, as the operator.
+    pub(crate) async fn clients(&self) -> anyhow::Result<ClientServiceClient<Authorized>> {
+        Ok(ClientServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+    }
+
+    /// APIs, as the operator.
+    pub(crate) async fn apis(&self) -> anyhow::Result<ResourceServerServiceClient<Authorized>> {
+        Ok(ResourceServerServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+    }
+
+    /// Client grants, as the operator.
+    pub(crate) async fn grants(&self) -> anyhow::Result<ClientGrantServiceClient<Authorized>> {
+        Ok(ClientGrantServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+    }
+
+    /// Key rings, as the operator.
+    pub(crate) async fn key_rings(&self) -> anyhow::Result<KeyRingServiceClient<Authorized>> {
+        Ok(KeyRingServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+    }
+
+    /// Public keys, as anyone.
+    pub(crate) async fn key_sets(&self) -> anyhow::Result<KeySetServiceClient<Channel>> {
+        Ok(KeySetServiceClient::new(self.channel().await?))
+    }
+
+    /// Tokens, as anyone.
+    pub(crate) async fn tokens(&self) -> anyhow::Result<TokenServiceClient<Channel>> {
+        Ok(TokenServiceClient::new(self.channel().await?))
+    }
+
+    async fn channel(&self) -> anyhow::Result<Channel> {
+        self.channel.get_or_try_init(|| self.connect()).await.cloned()
+    }
+
+    async fn connect(&self) -> anyhow::Result<Channel> {
+        let endpoint = self.profile.endpoint()?.connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
+        let address = endpoint.uri().to_string();
+        Ok(endpoint.connect().await.map_err(|cause| Unreachable { address, cause })?)
+    }
+
+    async fn bearer(&self) -> anyhow::Result<Bearer> {
+        self.bearer.get_or_try_init(|| self.authenticate()).await.cloned()
+    }
+
+    async fn authenticate(&self) -> anyhow::Result<Bearer> {
+        let request = request_of(self.profile.operator()?, MANAGEMENT_AUDIENCE);
+        let answer = self.tokens().await?.issue_token(request).await.context("the operator gets no token")?;
+        let mut value: MetadataValue<_> = format!("Bearer {}", answer.into_inner().access_token).parse()?;
+        value.set_sensitive(true);
+        Ok(Bearer(value))
+    }
+}
+
+/// A client credentials request for every granted scope of `audience`, in the client's tenant `default`.
+pub(crate) fn request_of(credentials: Credentials, audience: &str) -> IssueTokenRequest {
+    let Credentials { client_id, client_secret } = credentials;
+    let secret = ClientSecretAuthentication { client_id, client_secret };
+    IssueTokenRequest {
+        audience: audience.to_owned(),
+        grant: Some(issue_token_request::Grant::ClientCredentials(ClientCredentialsGrant {})),
+        client_authentication: Some(issue_token_request::ClientAuthentication::ClientSecret(secret)),
+        ..IssueTokenRequest::default()
+    }
+}
+
+/// What an answer must carry.
+///
+/// # Errors
+/// The server left it out.
+pub(crate) fn present<T>(part: Option<T>) -> anyhow::Result<T> {
+    part.context("the server's answer lacks what was asked for")
+}
+
+/// Attaches the operator's token to each call.
+#[derive(Clone)]
+pub(crate) struct Bearer(MetadataValue<Ascii>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert("authorization", self.0.clone());
+        Ok(request)
+    }
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,0 +1,181 @@
+//! A client and what may be known of its secrets.
+
+use std::collections::{BTreeMap, HashMap};
+
+use mintage_api::registry;
+use serde::Serialize;
+
+use super::claim::{self, ClaimMapping};
+use super::time::{Time, short};
+use super::words::Party;
+use crate::output::{Block, View};
+
+/// A client in words.
+#[derive(Debug, Serialize)]
+pub(crate) struct Client {
+    tenant_id: String,
+    client_id: String,
+    name: String,
+    party: String,
+    enabled: bool,
+    metadata: BTreeMap<String, String>,
+    grant_types: Vec<String>,
+    claim_mappings: Vec<ClaimMapping>,
+    secrets: Vec<ClientSecret>,
+    created_at: Option<Time>,
+    updated_at: Option<Time>,
+}
+
+/// A secret without its value.
+#[derive(Debug, Serialize)]
+pub(crate) struct ClientSecret {
+    id: String,
+    label: String,
+    hint: String,
+    created_at: Option<Time>,
+    not_after: Option<Time>,
+    last_used_at: Option<Time>,
+}
+
+impl From<registry::Client> for Client {
+    fn from(client: registry::Client) -> Self {
+        let registry::Client {
+            tenant_id,
+            client_id,
+            name,
+            party,
+            enabled,
+            metadata,
+            grant_types,
+            claim_mappings,
+            secrets,
+            created_at,
+            updated_at,
+        } = client;
+        Self {
+            tenant_id,
+            client_id,
+            name,
+            party: Party::name_of(party),
+            enabled,
+            metadata: sorted(metadata),
+            grant_types,
+            claim_mappings: claim::all(claim_mappings),
+            secrets: claim::all(secrets),
+            created_at: created_at.map(Time::from),
+            updated_at: updated_at.map(Time::from),
+        }
+    }
+}
+
+impl From<registry::ClientSecret> for ClientSecret {
+    fn from(secret: registry::ClientSecret) -> Self {
+        let registry::ClientSecret { id, label, hint, created_at, not_after, last_used_at } = secret;
+        Self {
+            id,
+            label,
+            hint,
+            created_at: created_at.map(Time::from),
+            not_after: not_after.map(Time::from),
+            last_used_at: last_used_at.map(Time::from),
+        }
+    }
+}
+
+impl View for Client {
+    const ONE: &'static str = "client";
+    const MANY: &'static str = "clients";
+    const HEAD: &'static [&'static str] = &["CLIENT ID", "NAME", "PARTY", "ENABLED", "SECRETS", "CREATED"];
+
+    fn row(&self) -> Vec<String> {
+        vec![
+            self.client_id.clone(),
+            self.name.clone(),
+            self.party.clone(),
+            yes_or_no(self.enabled),
+            self.secrets.len().to_string(),
+            short(self.created_at),
+        ]
+    }
+
+    fn blocks(&self) -> Vec<Block> {
+        let metadata = self.metadata.iter().map(|(key, value)| format!("{key}={value}"));
+        let facts = Block::Facts(vec![
+            ("tenant_id", self.tenant_id.clone()),
+            ("client_id", self.client_id.clone()),
+            ("name", self.name.clone()),
+            ("party", self.party.clone()),
+            ("enabled", yes_or_no(self.enabled)),
+            ("metadata", metadata.collect::<Vec<_>>().join("\n")),
+            ("grant_types", self.grant_types.join("\n")),
+            ("claim_mappings", claim::lines(&self.claim_mappings)),
+            ("created_at", short(self.created_at)),
+            ("updated_at", short(self.updated_at)),
+        ]);
+        if self.secrets.is_empty() {
+            return vec![facts];
+        }
+        vec![facts, Block::Grid(ClientSecret::HEAD, self.secrets.iter().map(View::row).collect())]
+    }
+}
+
+impl View for ClientSecret {
+    const ONE: &'static str = "secret";
+    const MANY: &'static str = "secrets";
+    const HEAD: &'static [&'static str] = &["SECRET ID", "LABEL", "ENDS IN", "CREATED", "NOT AFTER", "LAST USED"];
+
+    fn row(&self) -> Vec<String> {
+        let Self { id, label, hint, created_at, not_after, last_used_at } = self;
+        vec![id.clone(), label.clone(), hint.clone(), short(*created_at), short(*not_after), short(*last_used_at)]
+    }
+
+    fn blocks(&self) -> Vec<Block> {
+        vec![Block::Grid(Self::HEAD, vec![self.row()])]
+    }
+}
+
+fn sorted(metadata: HashMap<String, String>) -> BTreeMap<String, String> {
+    metadata.into_iter().collect()
+}
+
+fn yes_or_no(truth: bool) -> String {
+    if truth { "yes".to_owned() } else { "no".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_has_every_field_of_the_contract_by_its_name() {
+        let client = registry::Client {
+            tenant_id: "default".to_owned(),
+            client_id: "c1".to_owned(),
+            name: "Billing".to_owned(),
+            party: registry::Party::First.into(),
+            enabled: true,
+            metadata: HashMap::from([("team".to_owned(), "money".to_owned())]),
+            grant_types: vec!["client_credentials".to_owned()],
+            claim_mappings: vec![registry::ClaimMapping { source: "team".to_owned(), claim: "https://a/b".to_owned() }],
+            secrets: vec![registry::ClientSecret { id: "s1".to_owned(), ..registry::ClientSecret::default() }],
+            created_at: Some(prost_types::Timestamp { seconds: 0, nanos: 0 }),
+            updated_at: None,
+        };
+        let expected = serde_json::json!({
+            "tenant_id": "default",
+            "client_id": "c1",
+            "name": "Billing",
+            "party": "first",
+            "enabled": true,
+            "metadata": { "team": "money" },
+            "grant_types": ["client_credentials"],
+            "claim_mappings": [{ "source": "team", "claim": "https://a/b" }],
+            "secrets": [{
+                "id": "s1", "label": "", "hint": "", "created_at": null, "not_after": null, "last_used_at": null
+            }],
+            "created_at": "1970-01-01T00:00:00Z",
+            "updated_at": null,
+        });
+        assert_eq!(serde_json::to_value(Client::from(client)).unwrap(), expected);
+    }
+}
