@@ -25,13 +25,16 @@ enum Event {
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let event = prop_oneof![
-        4 => (1..400_u64).prop_map(Event::Wait),
+        2 => (1..400_u64).prop_map(Event::Wait),
+        // The lengths at which something changes: announced, expired, removed.
+        3 => prop::sample::select(vec![60, LONGEST_TOKEN, LONGEST_TOKEN + 30]).prop_map(Event::Wait),
         3 => Just(Event::AskToRotate),
         3 => Just(Event::Step),
         1 => Just(Event::RevokeActive),
         1 => Just(Event::RevokeNext),
         1 => Just(Event::RevokeOldest),
-        4 => (1..=LONGEST_TOKEN).prop_map(Event::IssueToken),
+        2 => (1..=LONGEST_TOKEN).prop_map(Event::IssueToken),
+        3 => Just(Event::IssueToken(LONGEST_TOKEN)),
     ];
     prop::collection::vec(event, 1..120)
 }
