@@ -12,7 +12,8 @@ use crate::domain::{Parameters, Refusal, Value};
 /// # Errors
 /// When the bytes are no JSON object, or a parameter breaks its rule.
 pub fn parse(body: &[u8]) -> Result<Parameters<'_>, Refusal> {
-    let Members(read) = serde_json::from_slice(body).map_err(|_| Refusal::BodyUnreadable)?;
+    let text = std::str::from_utf8(body).map_err(|_| Refusal::BodyUnreadable)?;
+    let Members(read) = serde_json::from_str(text).map_err(|_| Refusal::BodyUnreadable)?;
     read
 }
 

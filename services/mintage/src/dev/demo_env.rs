@@ -1,0 +1,112 @@
+//! `demo.env`: what a client of `mintage dev` needs, as `KEY=VALUE` lines.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// A client's id and secret.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Credentials {
+    /// The `client_id`.
+    pub(super) client_id: String,
+    /// The secret in clear: this file is where a developer finds it again.
+    pub(super) client_secret: String,
+}
+
+/// Everything in the file.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct DemoEnv {
+    /// The issuer of tokens asked for over plain HTTP.
+    pub(super) issuer: String,
+    /// The issuer of tokens asked for over HTTPS.
+    pub(super) https_issuer: String,
+    /// `host:port`; speaks plain text and TLS.
+    pub(super) grpc: String,
+    /// The development authority's certificate.
+    pub(super) ca: String,
+    /// The audience of the demo API.
+    pub(super) demo_audience: String,
+    /// The demo client.
+    pub(super) demo: Credentials,
+    /// The operator's client.
+    pub(super) operator: Credentials,
+}
+
+impl DemoEnv {
+    /// The name of the file in the data folder.
+    pub(super) const FILE: &str = "demo.env";
+
+    /// Where tokens are asked for over plain HTTP.
+    #[must_use]
+    pub(super) fn token_url(&self) -> String {
+        format!("{}oauth/token", self.issuer)
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub(super) fn render(&self) -> String {
+        let token_url = self.token_url();
+        let https_token_url = format!("{}oauth/token", self.https_issuer);
+        let lines = [
+            ("MINTAGE_ISSUER", &self.issuer),
+            ("MINTAGE_HTTPS_ISSUER", &self.https_issuer),
+            ("MINTAGE_TOKEN_URL", &token_url),
+            ("MINTAGE_HTTPS_TOKEN_URL", &https_token_url),
+            ("MINTAGE_GRPC", &self.grpc),
+            ("MINTAGE_CA", &self.ca),
+            ("DEMO_CLIENT_ID", &self.demo.client_id),
+            ("DEMO_CLIENT_SECRET", &self.demo.client_secret),
+            ("DEMO_AUDIENCE", &self.demo_audience),
+            ("OPERATOR_CLIENT_ID", &self.operator.client_id),
+            ("OPERATOR_CLIENT_SECRET", &self.operator.client_secret),
+        ];
+        lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    }
+}
+
+/// The credentials that an earlier start wrote to `path`: the demo client's and the operator's; `None` where the file
+/// or a line of it is missing.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub(super) fn earlier_credentials(path: &Path) -> Result<(Option<Credentials>, Option<Credentials>)> {
+    if !path.exists() {
+        return Ok((None, None));
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok((credentials(&text, "DEMO"), credentials(&text, "OPERATOR")))
+}
+
+fn credentials(text: &str, who: &str) -> Option<Credentials> {
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{who}_{name}=")))?;
+        (!line.is_empty()).then(|| line.to_owned())
+    };
+    Some(Credentials { client_id: value("CLIENT_ID")?, client_secret: value("CLIENT_SECRET")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_found_again() {
+        let credentials = |name: &str| Credentials { client_id: name.to_owned(), client_secret: format!("{name}-s") };
+        let env = DemoEnv {
+            issuer: "http://127.0.0.1:8080/".to_owned(),
+            https_issuer: "https://localhost:8443/".to_owned(),
+            grpc: "127.0.0.1:9090".to_owned(),
+            ca: "/data/ca.pem".to_owned(),
+            demo_audience: "https://demo.mintage.test/".to_owned(),
+            demo: credentials("demo"),
+            operator: credentials("operator"),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DemoEnv::FILE);
+        fs::write(&path, env.render()).unwrap();
+        assert!(env.render().contains("MINTAGE_TOKEN_URL=http://127.0.0.1:8080/oauth/token\n"));
+        assert!(earlier_credentials(&path).unwrap() == (Some(env.demo), Some(env.operator)));
+        assert!(earlier_credentials(&folder.path().join("absent")).unwrap() == (None, None));
+    }
+}

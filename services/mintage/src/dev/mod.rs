@@ -1,0 +1,101 @@
+//! `mintage dev`: every service in one process, on a folder of SQLite files.
+//!
+//! - `arguments` are its options; `data_dir` is the folder with its lock and keys.
+//! - [`Suite`] builds the services and joins them through their generated clients.
+//! - `doors` are the three listeners, and the origins they make the tenant known by.
+//! - `first_start` makes the demo API, the demo client and the operator's client; `demo_env` writes them down.
+
+mod arguments;
+mod data_dir;
+mod demo_env;
+mod doors;
+mod first_start;
+mod suite;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use mintage_chassis::telemetry::{self, LogFormat};
+use mintage_chassis::{ServiceName, Tasks};
+use mintage_clock::{Clock, Randomness};
+use mintage_jose::mac::HmacKey;
+use mintage_jose::seal::MasterKey;
+use mintage_store::DatabaseSettings;
+use tokio::signal::unix::{SignalKind, signal};
+
+pub use arguments::DevArgs;
+use data_dir::DataDir;
+use demo_env::DemoEnv;
+use doors::Doors;
+pub use suite::{Suite, SuiteParts};
+
+use crate::output;
+
+/// Runs the suite on `folder` until SIGTERM or Ctrl-C, then lets requests under way end.
+///
+/// # Errors
+/// When the folder, a port or a database cannot be had.
+pub(crate) async fn run(arguments: DevArgs, folder: &Path) -> Result<()> {
+    telemetry::start(LogFormat::Human, &arguments.log)?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let clock = Clock::System;
+    let began = clock.monotonic();
+    let data = DataDir::open(folder)?;
+    let doors = Doors::open(&arguments, &data).await?;
+    let suite = Suite::build(parts(&data, clock.clone())?).await?;
+    let demo = first_start::prepare(suite.registry_for(ServiceName::MINTAGE), &doors, &data).await?;
+    let tasks = Tasks::new();
+    let health = doors.serve(&suite, &tasks).await?;
+    announce(&demo, &data, clock.monotonic().saturating_sub(began))?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    output::remark("stopping: requests under way may end");
+    health.not_serving().await;
+    tasks.drain().await;
+    suite.drain().await
+}
+
+fn parts(data: &DataDir, clock: Clock) -> Result<SuiteParts> {
+    let randomness = Randomness::system();
+    Ok(SuiteParts {
+        keys_database: DatabaseSettings::at(data.database_url("keys.sqlite")),
+        registry_database: DatabaseSettings::at(data.database_url("registry.sqlite")),
+        master_key: MasterKey::from_bytes(&data.key("master.key", &randomness)?),
+        pepper: data.key("pepper.key", &randomness)?,
+        page_token_key: HmacKey::new(&data.key("page-token.key", &randomness)?),
+        clock,
+        randomness,
+    })
+}
+
+fn announce(demo: &DemoEnv, data: &DataDir, took: std::time::Duration) -> Result<()> {
+    let env_file = data.file(DemoEnv::FILE);
+    let text = format!(
+        "\
+Everything below is in {env_file}. Get a token:
+
+  curl -s {token_url} \\
+    -d grant_type=client_credentials \\
+    -d client_id={client_id} \\
+    -d client_secret={client_secret} \\
+    -d audience={audience}
+
+or: mintage token --decode
+
+ready after {seconds:.1} s: {issuer} · {https_issuer} · grpc {grpc}
+",
+        env_file = env_file.display(),
+        token_url = demo.token_url(),
+        client_id = demo.demo.client_id,
+        client_secret = demo.demo.client_secret,
+        audience = demo.demo_audience,
+        seconds = took.as_secs_f64(),
+        issuer = demo.issuer,
+        https_issuer = demo.https_issuer,
+        grpc = demo.grpc,
+    );
+    output::announce(&text).context("standard output is closed")
+}
