@@ -12,6 +12,7 @@ def ask(demo, discovery, method="client_secret_post", secret=None, **parameters)
         client_secret=secret or demo.demo_client_secret,
         token_endpoint_auth_method=method,
     )
+    session.trust_env = False  # A CA bundle named by the environment would win over this session's own.
     session.verify = demo.mintage_ca
     parameters.setdefault("audience", demo.demo_audience)
     return session.fetch_token(discovery["token_endpoint"], grant_type="client_credentials", timeout=10, **parameters)
