@@ -5,6 +5,8 @@ use std::sync::Arc;
 use mintage_chassis::access::{Guard, RemoteKeys};
 use mintage_chassis::{Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
+use mintage_jose::mac::HmacKey;
+use mintage_oauth::Pepper;
 use mintage_store::{Database, StoreError};
 
 use crate::access::ACCESS;
@@ -15,12 +17,18 @@ use crate::settings::Settings;
 use crate::store::{Migrator, RegistryStore};
 
 /// What the registry meets the world through.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Doors {
     /// Its own database, migrated.
     pub database: Database,
-    /// The way to key-management, as this service.
-    pub key_management: Transport,
+    /// To key-management, as this service.
+    pub keys: Transport,
+    /// The key that client secrets are hashed under, the same as the token service's. Whoever changes it makes every
+    /// stored secret worthless.
+    pub pepper: Pepper,
+    /// Authenticates page tokens, so that nobody else can make one. Every replica holds the same; a change ends the
+    /// lists that are just being read.
+    pub page_token_key: HmacKey,
     /// The time.
     pub clock: Clock,
     /// Chance: identifiers and client secrets come from it.
@@ -37,18 +45,17 @@ pub struct BuildError(#[source] Fault);
 /// # Errors
 /// When the database does not answer or is not migrated.
 pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildError> {
-    let Settings { pepper, page_token_key, feed } = settings;
-    let Doors { database, key_management, clock, randomness } = doors;
+    let Doors { database, keys, pepper, page_token_key, clock, randomness } = doors;
     let store = RegistryStore::new(database);
     let head = store.head().await.map_err(|error: RegistryError| BuildError(Box::new(error)))?;
     let tasks = Tasks::new();
-    let rings = RemoteKeyRings::new(key_management.clone());
+    let rings = RemoteKeyRings::new(keys.clone());
     let removals = Removals::new(store.clone(), rings.clone());
     tasks.spawn("key ring removal", removals.clone().run());
-    let feed = Feed::start(store.clone(), feed, head, clock.clone(), &tasks);
+    let feed = Feed::start(store.clone(), settings.feed, head, clock.clone(), &tasks);
     let pages = PageTokens::new(page_token_key);
     let desk = Desk { store, rings, removals, feed, pages, pepper, clock: clock.clone(), randomness };
-    let guard = Guard::new(ACCESS, Arc::new(RemoteKeys::new(key_management)), clock);
+    let guard = Guard::new(ACCESS, Arc::new(RemoteKeys::new(keys)), clock);
     let routes = guard.around(routes(Arc::new(desk), tasks.clone()));
     Ok(Service { name: ServiceName::CLIENT_REGISTRY, routes, access: ACCESS, tasks })
 }

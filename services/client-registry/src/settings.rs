@@ -2,18 +2,9 @@
 
 use std::time::Duration;
 
-use mintage_jose::mac::HmacKey;
-use mintage_oauth::Pepper;
-
 /// What the registry is told from outside.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// The key of the hash that client secrets are stored as. The token service holds the same one; whoever changes it
-    /// makes every stored secret worthless.
-    pub pepper: Pepper,
-    /// Authenticates page tokens, so that nobody can make one. Every replica holds the same; a change ends the lists
-    /// that are just being read.
-    pub page_token_key: HmacKey,
     /// How the change feed behaves.
     pub feed: FeedBounds,
 }
@@ -34,14 +25,6 @@ pub struct FeedBounds {
     pub watcher_patience: Duration,
     /// How long changes are kept. A watcher that was away longer drops all it has cached; 24 h unless told.
     pub log_retention: Duration,
-}
-
-impl Settings {
-    /// The defaults, with the two secrets that have none.
-    #[must_use]
-    pub fn new(pepper: Pepper, page_token_key: HmacKey) -> Self {
-        Self { pepper, page_token_key, feed: FeedBounds::default() }
-    }
 }
 
 impl Default for FeedBounds {
