@@ -1,6 +1,9 @@
 //! What a database answers, sorted into what a caller can act on.
 
+use std::borrow::Cow;
+
 use sea_orm::sqlx::Error as DriverError;
+use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// Why the store did not do what it was asked. The text is for the log; it never leaves the process.
@@ -76,7 +79,7 @@ fn driver_code(cause: &DbErr) -> Option<String> {
         DbErr::Exec(RuntimeErr::SqlxError(driver))
         | DbErr::Query(RuntimeErr::SqlxError(driver))
         | DbErr::Conn(RuntimeErr::SqlxError(driver)) => {
-            driver.as_database_error().and_then(|refusal| refusal.code()).map(std::borrow::Cow::into_owned)
+            driver.as_database_error().and_then(DatabaseError::code).map(Cow::into_owned)
         }
         _ => None,
     }

@@ -78,5 +78,6 @@ pub async fn on_each_backend(test: impl AsyncFn(TestDatabase)) {
     for database in databases().await {
         eprintln!("running on {:?}", database.backend());
         test(database).await;
+        crate::postgres::all_dropped().await;
     }
 }

@@ -1,7 +1,8 @@
 //! Databases on the PostgreSQL server that the tests were given.
 
-use std::sync::Once;
-use std::thread;
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use mintage_store::{Database, DatabaseSettings};
 use sea_orm::ConnectionTrait;
@@ -24,7 +25,9 @@ impl PostgresDatabase {
     }
 }
 
-/// The test's runtime may be ending, so the last command runs on a thread with its own.
+/// The last command runs on a thread with a runtime of its own. It waits until every backend of the server has noticed,
+/// one too that is just greeting a connection of this very test: so the test's runtime must not stand still meanwhile,
+/// and the thread is waited for in [`all_dropped`].
 impl Drop for PostgresDatabase {
     fn drop(&mut self) {
         let (server, sql) = (self.server.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
@@ -33,11 +36,25 @@ impl Drop for PostgresDatabase {
                 runtime.block_on(command(&server, sql));
             }
         });
-        if dropping.join().is_err() {
+        if !thread::panicking() {
+            DROPPING.lock().unwrap_or_else(PoisonError::into_inner).push(dropping);
+        } else if dropping.join().is_err() {
             eprintln!("the test database {} was left behind", self.name);
         }
     }
 }
+
+/// Ends when the databases that were let go are gone.
+#[expect(clippy::expect_used, reason = "a database that cannot be dropped is a failure of the test")]
+pub(crate) async fn all_dropped() {
+    let dropping = std::mem::take(&mut *DROPPING.lock().unwrap_or_else(PoisonError::into_inner));
+    for thread in dropping {
+        let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+        joined.expect("the wait ends").expect("the test database is dropped");
+    }
+}
+
+static DROPPING: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
 
 /// The server named by `MINTAGE_TEST_POSTGRES`.
 #[expect(clippy::disallowed_methods, reason = "tests have no settings but the environment")]
@@ -56,7 +73,8 @@ pub(crate) fn server() -> Option<String> {
 
 #[expect(clippy::expect_used, reason = "a test without a database has failed")]
 async fn command(server: &str, sql: String) {
-    let settings = DatabaseSettings { max_connections: 1, ..DatabaseSettings::at(server) };
+    let patience = Duration::from_secs(60);
+    let settings = DatabaseSettings { max_connections: 1, statement_timeout: patience, ..DatabaseSettings::at(server) };
     let admin = Database::connect(&settings).await.expect("the server of MINTAGE_TEST_POSTGRES answers");
     admin.connection().execute_unprepared(&sql).await.expect("the role may create and drop databases");
     admin.close().await.expect("the connection closes");

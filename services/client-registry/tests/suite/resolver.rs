@@ -1,0 +1,108 @@
+//! ResolverService.
+
+use mintage_api::registry::resolve_tenant_request::By;
+use mintage_api::registry::resolver_service_client::ResolverServiceClient;
+use mintage_api::registry::{
+    Client, ResolveClientGrantRequest, ResolveClientRequest, ResolveResourceServerRequest, ResolveTenantRequest,
+    UpdateClientRequest,
+};
+use mintage_api::types::{ErrorReason, SigningAlgorithm};
+use mintage_chassis::ServiceName;
+use mintage_testkit::on_each_backend;
+
+use crate::house::{House, mask, refused};
+
+const API: &str = "https://api.example/";
+
+fn by_origin(origin: &str) -> ResolveTenantRequest {
+    ResolveTenantRequest { by: Some(By::Origin(origin.to_owned())) }
+}
+
+fn client(client_id: &str) -> ResolveClientRequest {
+    ResolveClientRequest { tenant_id: "default".to_owned(), client_id: client_id.to_owned() }
+}
+
+#[tokio::test]
+async fn b22_a_tenant_is_found_on_its_registered_origins_only() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        for (origin, found) in [
+            ("https://default.example", true),
+            ("https://DEFAULT.example:443", true),
+            ("http://default.example", false),
+            ("https://default.example:8443", false),
+            ("https://evil.example", false),
+            ("https://default.example.evil.example", false),
+            ("nonsense", false),
+        ] {
+            let answer = house.resolver().resolve_tenant(by_origin(origin)).await.expect("answers").into_inner();
+            assert_eq!(answer.tenant.is_some(), found, "{origin}");
+        }
+        let by_id = ResolveTenantRequest { by: Some(By::Id("default".to_owned())) };
+        assert!(house.resolver().resolve_tenant(by_id).await.expect("answers").into_inner().tenant.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn absence_is_an_answer_with_a_revision() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let mut resolver = house.resolver();
+        let answer = resolver.resolve_client(client("nobody")).await.expect("answers").into_inner();
+        assert_eq!((answer.client, answer.revision), (None, 2), "the tenant and its API were written");
+        let api = ResolveResourceServerRequest { tenant_id: "none".to_owned(), identifier: API.to_owned() };
+        assert_eq!(resolver.resolve_resource_server(api).await.expect("answers").into_inner().resource_server, None);
+        let grant = ResolveClientGrantRequest {
+            tenant_id: "Not A Tenant".to_owned(),
+            client_id: "\0".to_owned(),
+            audience: String::new(),
+        };
+        assert_eq!(resolver.resolve_client_grant(grant).await.expect("answers").into_inner().client_grant, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_token_service_gets_all_it_needs() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let api = house.api(API, SigningAlgorithm::Es256).await;
+        let id = house.client_id().await;
+        let grant = house.grant(&id, API, &["read"]).await.expect("granted");
+        let mut resolver = house.resolver();
+        let disabled = Client { client_id: id.clone(), ..Default::default() };
+        let disable = UpdateClientRequest { client: Some(disabled), update_mask: mask(&["enabled"]) };
+        house.clients().update_client(disable).await.expect("disables");
+        let answer = resolver.resolve_client(client(&id)).await.expect("answers").into_inner();
+        let record = answer.client.expect("disabled clients too");
+        assert_eq!((record.enabled, record.secrets.len()), (false, 1));
+        assert_eq!(answer.revision, 6, "tenant, its API, API, client, grant, change of the client");
+        let request = ResolveResourceServerRequest { tenant_id: "default".to_owned(), identifier: API.to_owned() };
+        let answer = resolver.resolve_resource_server(request).await.expect("answers").into_inner();
+        assert_eq!(answer.resource_server.as_ref(), Some(&api));
+        // A token is for an identifier: the id is no name for it here.
+        let request = ResolveResourceServerRequest { tenant_id: "default".to_owned(), identifier: api.id };
+        assert_eq!(
+            resolver.resolve_resource_server(request).await.expect("answers").into_inner().resource_server,
+            None
+        );
+        let request =
+            ResolveClientGrantRequest { tenant_id: "default".to_owned(), client_id: id, audience: API.to_owned() };
+        let record = resolver.resolve_client_grant(request).await.expect("answers").into_inner().client_grant;
+        let record = record.expect("a grant");
+        assert_eq!((record.id, record.scopes), (grant.id, grant.scopes));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_edge_sees_tenants_and_no_clients() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let mut edge = ResolverServiceClient::new(house.transport(ServiceName::EDGE));
+        edge.resolve_tenant(by_origin("https://default.example")).await.expect("answers");
+        refused(edge.resolve_client(client("x")).await, ErrorReason::MethodRefused);
+    })
+    .await;
+}
