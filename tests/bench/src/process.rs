@@ -38,15 +38,8 @@ impl Server {
         Ok(Self { child, id, ready })
     }
 
-    /// From /proc/PID/stat (proc(5)): fields 14 and 15, in ticks.
     pub(crate) fn cpu(&self) -> anyhow::Result<Cpu> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id))?;
-        let (_, after_name) = stat.rsplit_once(')').context("a stat line has a name")?;
-        let mut times = after_name.split_whitespace().skip(11).map(str::parse::<u64>);
-        match (times.next(), times.next()) {
-            (Some(user), Some(system)) => Ok(Cpu(Duration::from_millis((user? + system?) * MILLISECONDS_A_TICK))),
-            _ => bail!("a stat line has 15 fields"),
-        }
+        Cpu::of(self.id)
     }
 
     /// From /proc/PID/status: what it holds in memory now.
@@ -64,6 +57,19 @@ impl Server {
         let status = timeout(STOPPED_WITHIN, self.child.wait()).await.context("it did not stop")??;
         ensure!(status.success(), "it stopped with {status}");
         Ok(())
+    }
+}
+
+impl Cpu {
+    /// From /proc/PID/stat (proc(5)): fields 14 and 15, in ticks.
+    pub(crate) fn of(process: u32) -> anyhow::Result<Self> {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+        let (_, after_name) = stat.rsplit_once(')').context("a stat line has a name")?;
+        let mut times = after_name.split_whitespace().skip(11).map(str::parse::<u64>);
+        match (times.next(), times.next()) {
+            (Some(user), Some(system)) => Ok(Self(Duration::from_millis((user? + system?) * MILLISECONDS_A_TICK))),
+            _ => bail!("a stat line has 15 fields"),
+        }
     }
 }
 
