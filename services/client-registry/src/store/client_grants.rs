@@ -26,7 +26,7 @@ pub(super) async fn find(
     id: &ClientGrantId,
 ) -> Result<Option<ClientGrant>, RegistryError> {
     let key = (tenant.to_string(), id.to_string());
-    client_grant::Entity::find_by_id(key).one(target).await?.map(client_grant_of).transpose()
+    client_grant::Entity::find_by_id(key).one(target).await?.as_ref().map(client_grant_of).transpose()
 }
 
 pub(super) async fn find_between(
@@ -36,7 +36,7 @@ pub(super) async fn find_between(
     audience: &Audience,
 ) -> Result<Option<ClientGrant>, RegistryError> {
     let filter = ClientGrantFilter { client: Some(client.clone()), audience: Some(audience.clone()) };
-    filtered(tenant, &filter).one(target).await?.map(client_grant_of).transpose()
+    filtered(tenant, &filter).one(target).await?.as_ref().map(client_grant_of).transpose()
 }
 
 pub(super) async fn list(
@@ -127,5 +127,5 @@ async fn all(
     target: &impl ConnectionTrait,
     query: Select<client_grant::Entity>,
 ) -> Result<Vec<ClientGrant>, RegistryError> {
-    query.all(target).await?.into_iter().map(client_grant_of).collect()
+    query.all(target).await?.iter().map(client_grant_of).collect()
 }

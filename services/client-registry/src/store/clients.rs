@@ -24,7 +24,7 @@ pub(super) async fn find(
     let key = (tenant.to_string(), id.to_string());
     let Some(row) = client::Entity::find_by_id(key).one(target).await? else { return Ok(None) };
     let secrets = secrets_of(target, tenant, [row.client_id.clone()]).await?.remove(&row.client_id);
-    client_of(row, secrets.unwrap_or_default()).map(Some)
+    client_of(&row, secrets.unwrap_or_default()).map(Some)
 }
 
 pub(super) async fn list(
@@ -44,7 +44,7 @@ pub(super) async fn list(
     let mut secrets = secrets_of(target, tenant, rows.iter().map(|row| row.client_id.clone())).await?;
     let clients = rows.into_iter().map(|row| {
         let secrets = secrets.remove(&row.client_id).unwrap_or_default();
-        client_of(row, secrets)
+        client_of(&row, secrets)
     });
     Ok(Page::cut(clients.collect::<Result<_, _>>()?, size, |client| client.id.as_str()))
 }

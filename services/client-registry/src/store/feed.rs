@@ -62,7 +62,7 @@ pub(super) async fn after(
         .limit(limit)
         .all(target)
         .await?;
-    rows.into_iter().map(change_of).collect()
+    rows.iter().map(change_of).collect()
 }
 
 /// Forgets the changes up to the last one written before `oldest`: what is left has no gap.
@@ -99,7 +99,7 @@ fn row_of(revision: i64, tenant: &TenantId, subject: Subject, now: Timestamp) ->
     }
 }
 
-fn change_of(row: change_log::Model) -> Result<Change, RegistryError> {
+fn change_of(row: &change_log::Model) -> Result<Change, RegistryError> {
     let subject = match (row.kind.as_str(), row.client_id.as_deref(), row.audience.as_deref()) {
         (TENANT, None, None) => Subject::Tenant,
         (CLIENT, Some(client), None) => Subject::Client(read(client)?),

@@ -47,7 +47,7 @@ pub(super) fn row_of_tenant(tenant: &Tenant) -> tenant::Model {
     }
 }
 
-pub(super) fn client_of(row: client::Model, secrets: Vec<Secret>) -> Result<Client, RegistryError> {
+pub(super) fn client_of(row: &client::Model, secrets: Vec<Secret>) -> Result<Client, RegistryError> {
     Ok(Client {
         tenant: read(&row.tenant_id)?,
         id: read(&row.client_id)?,
@@ -107,7 +107,7 @@ pub(super) fn row_of_secret(client: &Client, secret: &Secret) -> Result<client_s
     })
 }
 
-pub(super) fn resource_server_of(row: resource_server::Model) -> Result<ResourceServer, RegistryError> {
+pub(super) fn resource_server_of(row: &resource_server::Model) -> Result<ResourceServer, RegistryError> {
     let scopes: Vec<StoredScope> = from_json(&row.scopes)?;
     let lifetime = u64::try_from(row.lifetime_seconds).map_err(unreadable)?;
     Ok(ResourceServer {
@@ -151,7 +151,7 @@ pub(super) fn row_of_resource_server(api: &ResourceServer) -> Result<resource_se
     })
 }
 
-pub(super) fn client_grant_of(row: client_grant::Model) -> Result<ClientGrant, RegistryError> {
+pub(super) fn client_grant_of(row: &client_grant::Model) -> Result<ClientGrant, RegistryError> {
     Ok(ClientGrant {
         tenant: read(&row.tenant_id)?,
         id: read(&row.id)?,

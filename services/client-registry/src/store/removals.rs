@@ -32,7 +32,7 @@ pub(super) async fn lock_first(target: &impl ConnectionTrait) -> Result<Option<R
         .order_by_asc(ring_removal::Column::ResourceServerId)
         .limit(1)
         .lock_exclusive();
-    first.one(target).await?.map(removal_of).transpose()
+    first.one(target).await?.as_ref().map(removal_of).transpose()
 }
 
 pub(super) async fn settle(target: &impl ConnectionTrait, rings: &RingRemoval) -> Result<(), RegistryError> {
@@ -52,7 +52,7 @@ fn row_of(rings: &RingRemoval) -> ring_removal::Model {
     }
 }
 
-fn removal_of(row: ring_removal::Model) -> Result<RingRemoval, RegistryError> {
+fn removal_of(row: &ring_removal::Model) -> Result<RingRemoval, RegistryError> {
     let tenant = read(&row.tenant_id)?;
     match row.resource_server_id.as_str() {
         EVERY => Ok(RingRemoval::Tenant(tenant)),

@@ -24,7 +24,7 @@ pub(super) async fn find(
     };
     let of_tenant = resource_server::Column::TenantId.eq(tenant.as_str());
     let row = resource_server::Entity::find().filter(of_tenant).filter(named).one(target).await?;
-    row.map(resource_server_of).transpose()
+    row.as_ref().map(resource_server_of).transpose()
 }
 
 pub(super) async fn list(
@@ -40,8 +40,8 @@ pub(super) async fn list(
     if let Some(after) = after {
         query = query.filter(resource_server::Column::Id.gt(after));
     }
-    let apis = query.all(target).await?.into_iter().map(resource_server_of);
-    Ok(Page::cut(apis.collect::<Result<_, _>>()?, size, |api| api.id.as_str()))
+    let apis = query.all(target).await?.iter().map(resource_server_of).collect::<Result<_, _>>()?;
+    Ok(Page::cut(apis, size, |api| api.id.as_str()))
 }
 
 pub(super) async fn insert(target: &impl ConnectionTrait, api: &ResourceServer) -> Result<(), RegistryError> {

@@ -8,7 +8,7 @@ use crate::grpc::client::{wire_grant_types, wire_metadata, wire_party};
 use crate::grpc::client_grant::wire_scopes;
 use crate::grpc::convert::{wire_claim_mappings, wire_time};
 
-pub(super) fn client_record(client: Client) -> registry::ClientRecord {
+pub(super) fn client_record(client: &Client) -> registry::ClientRecord {
     registry::ClientRecord {
         client_id: client.id.to_string(),
         name: client.name.to_string(),
@@ -17,11 +17,11 @@ pub(super) fn client_record(client: Client) -> registry::ClientRecord {
         metadata: wire_metadata(&client.metadata),
         grant_types: wire_grant_types(&client.grant_types),
         claim_mappings: wire_claim_mappings(&client.claim_mappings),
-        secrets: client.secrets.into_iter().map(secret_record).collect(),
+        secrets: client.secrets.iter().map(secret_record).collect(),
     }
 }
 
-fn secret_record(secret: Secret) -> registry::SecretRecord {
+fn secret_record(secret: &Secret) -> registry::SecretRecord {
     registry::SecretRecord {
         id: secret.id.to_string(),
         scheme: secret.hash.scheme(),

@@ -17,5 +17,5 @@ pub(super) async fn resolve_client(
         (Ok(tenant), Ok(id)) => desk.store.client(&tenant, &id).await?,
         _ => None,
     };
-    Ok(ResolveClientResponse { client: client.map(client_record), revision })
+    Ok(ResolveClientResponse { client: client.as_ref().map(client_record), revision })
 }

@@ -20,5 +20,5 @@ pub(super) async fn resolve_resource_server(
     };
     // The store finds by id too, but a token is for an identifier.
     let found = found.filter(|api| api.identifier.as_str() == identifier);
-    Ok(ResolveResourceServerResponse { resource_server: found.map(wire_resource_server), revision })
+    Ok(ResolveResourceServerResponse { resource_server: found.as_ref().map(wire_resource_server), revision })
 }

@@ -45,7 +45,7 @@ pub(super) fn changes(request: &registry::UpdateResourceServerRequest) -> Result
     Ok(changes)
 }
 
-pub(in crate::grpc) fn wire_resource_server(api: ResourceServer) -> registry::ResourceServer {
+pub(in crate::grpc) fn wire_resource_server(api: &ResourceServer) -> registry::ResourceServer {
     let profile = match api.profile {
         TokenProfile::AccessToken => registry::TokenProfile::AccessToken,
         TokenProfile::Rfc9068 => registry::TokenProfile::Rfc9068,

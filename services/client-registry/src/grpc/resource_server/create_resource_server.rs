@@ -20,7 +20,7 @@ pub(super) async fn create_resource_server(
     refuse_before_keys_are_made(desk, &api).await?;
     desk.rings.ensure(&api.ring()).await?;
     desk.write(now, &CreateResourceServer(&api)).await?;
-    Ok(CreateResourceServerResponse { resource_server: Some(wire_resource_server(api)) })
+    Ok(CreateResourceServerResponse { resource_server: Some(wire_resource_server(&api)) })
 }
 
 /// What the write would refuse anyway, unless another comes first.

@@ -17,5 +17,5 @@ pub(super) async fn get_resource_server(
     let key = named("id", &request.get_ref().id, Kind::ResourceServer)?;
     let found = desk.store.resource_server(&tenant, &key).await?;
     let api = found.ok_or(RegistryError::NotFound(Kind::ResourceServer))?;
-    Ok(GetResourceServerResponse { resource_server: Some(wire_resource_server(api)) })
+    Ok(GetResourceServerResponse { resource_server: Some(wire_resource_server(&api)) })
 }

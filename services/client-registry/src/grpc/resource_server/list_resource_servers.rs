@@ -17,7 +17,8 @@ pub(super) async fn list_resource_servers(
     let size = PageSize::try_from(page_size)?;
     let list = ["resource_servers", tenant.as_str()];
     let after = desk.pages.open(&list, &page_token)?;
-    let page = desk.store.resource_servers(&tenant, after.as_deref(), size).await?.map(wire_resource_server);
+    let page =
+        desk.store.resource_servers(&tenant, after.as_deref(), size).await?.map(|api| wire_resource_server(&api));
     let next_page_token = desk.pages.seal(&list, page.next_after.as_deref());
     Ok(ListResourceServersResponse { resource_servers: page.entries, next_page_token })
 }

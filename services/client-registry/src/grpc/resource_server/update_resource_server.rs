@@ -28,7 +28,7 @@ pub(super) async fn update_resource_server(
     let now = desk.clock.now();
     let write = UpdateResourceServer { tenant: &tenant, key: &key, changes: &changes, now };
     let api = desk.write(now, &write).await?;
-    Ok(UpdateResourceServerResponse { resource_server: Some(wire_resource_server(api)) })
+    Ok(UpdateResourceServerResponse { resource_server: Some(wire_resource_server(&api)) })
 }
 
 /// The keys are there before the first token that needs them.
