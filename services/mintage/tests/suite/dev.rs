@@ -1,0 +1,159 @@
+//! `mintage dev` as a process: its folder, its restarts, its end, its log.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::running::mintage;
+
+/// A suite in a folder that outlives it.
+struct Process(Child);
+
+impl Process {
+    fn start(folder: &Path, options: &[&str]) -> Self {
+        let log = File::options().create(true).append(true).open(folder.join("log")).unwrap();
+        let mut child = mintage(folder)
+            .args(["dev", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--grpc", "127.0.0.1:0"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        assert!(lines.by_ref().lines().any(|line| line.unwrap().starts_with("ready")));
+        Self(child)
+    }
+
+    /// Ends it as Kubernetes does; returns its exit code.
+    fn terminate(mut self) -> Option<i32> {
+        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    mintage(folder).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+fn token(folder: &Path) -> String {
+    let output = run(folder, &["token"]);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn kid_of(token: &str) -> String {
+    let header = mintage_jose::jwt::decode_header(token).unwrap();
+    header.kid.unwrap().to_string()
+}
+
+fn keys_that_verify(folder: &Path) -> Vec<String> {
+    let output = run(folder, &["key", "list", "--output", "json"]);
+    let keys: Value = serde_json::from_slice(&output.stdout).unwrap();
+    keys["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_second_start_keeps_keys_clients_and_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Process::start(folder.path(), &[]);
+    let before = token(folder.path());
+    let secret = |text: String| text.lines().find(|line| line.starts_with("DEMO_CLIENT_SECRET")).unwrap().to_owned();
+    let written = secret(fs::read_to_string(folder.path().join("demo.env")).unwrap());
+    assert_eq!(first.terminate(), Some(0));
+
+    let second = Process::start(folder.path(), &[]);
+    assert_eq!(secret(fs::read_to_string(folder.path().join("demo.env")).unwrap()), written);
+    assert_eq!(kid_of(&token(folder.path())), kid_of(&before));
+    assert!(keys_that_verify(folder.path()).contains(&kid_of(&before)));
+    assert_eq!(second.terminate(), Some(0));
+}
+
+#[test]
+fn demo_env_and_every_key_are_their_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let _suite = Process::start(folder.path(), &[]);
+    for name in ["demo.env", "master.key", "pepper.key", "page-token.key", "ca.key"] {
+        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn a_lost_demo_env_is_made_anew_and_works() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Process::start(folder.path(), &[]).terminate(), Some(0));
+    fs::remove_file(folder.path().join("demo.env")).unwrap();
+    let _suite = Process::start(folder.path(), &[]);
+    token(folder.path());
+    assert!(run(folder.path(), &["client", "list"]).status.success());
+}
+
+#[test]
+fn a_folder_in_use_is_refused_with_a_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let _suite = Process::start(folder.path(), &[]);
+    let refused = run(folder.path(), &["dev", "--http", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("--data-dir"));
+}
+
+#[test]
+fn a_port_in_use_is_refused_with_the_option_that_changes_it() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let refused = run(folder.path(), &["dev", "--http", &address]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains(&address) && said.contains("--http"), "{said}");
+}
+
+#[test]
+fn another_master_key_is_refused_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Process::start(folder.path(), &[]).terminate(), Some(0));
+    let key = folder.path().join("master.key");
+    let right = fs::read(&key).unwrap();
+    fs::write(&key, [7; 32]).unwrap();
+    let refused = run(folder.path(), &["dev", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("master key"));
+    fs::write(&key, right).unwrap();
+    let _suite = Process::start(folder.path(), &[]);
+    token(folder.path());
+}
+
+#[test]
+fn b34_the_log_at_its_most_talkative_shows_no_secret_and_no_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = Process::start(folder.path(), &["--log", "trace"]);
+    let token = token(folder.path());
+    let created = run(folder.path(), &["client", "create", "--name", "Canary", "--output", "json"]);
+    let created: Value = serde_json::from_slice(&created.stdout).unwrap();
+    assert_eq!(suite.terminate(), Some(0));
+
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(log.contains("TRACE"), "the log is talkative");
+    let env = fs::read_to_string(folder.path().join("demo.env")).unwrap();
+    let secrets = env.lines().filter(|line| line.contains("SECRET=")).filter_map(|line| line.split_once('='));
+    let mut planted: Vec<_> = secrets.map(|(_, secret)| secret.to_owned()).collect();
+    planted.push(created["client_secret"].as_str().unwrap().to_owned());
+    planted.push(token.rsplit('.').next().unwrap().to_owned());
+    assert_eq!(planted.len(), 4);
+    for secret in planted {
+        assert!(!log.contains(&secret), "a log line shows what it must not");
+    }
+}
