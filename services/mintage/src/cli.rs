@@ -13,7 +13,7 @@ use crate::{dev, profile};
 
 /// Mintage issues access tokens to machines.
 #[derive(Debug, Parser)]
-#[command(name = "mintage", version, after_help = ROOT_HELP, max_term_width = 100)]
+#[command(name = "mintage", version, after_help = ROOT_HELP, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
     #[command(flatten)]
     common: Common,
@@ -55,19 +55,19 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum Operation {
     /// Tenants: one issuer each, with its own keys, clients and APIs
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Tenant(TenantCommand),
     /// Clients: the applications that ask for tokens, and their secrets
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Client(ClientCommand),
     /// APIs: the resource servers that tokens are for
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Api(ApiCommand),
     /// Client grants: which scopes of which API a client has
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Grant(GrantCommand),
     /// Signing keys
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Key(KeyCommand),
     /// Fetches an access token and prints it
     Token(token::fetch::Arguments),

@@ -99,7 +99,9 @@ impl Failure {
         let line = match reason_of(status) {
             Some(reason) => with_advice(status.message(), &advice(&reason)),
             None if exit == Exit::Unavailable => "the server does not answer: try again".to_owned(),
-            None => format!("the server answers {:?}: {}", status.code(), status.message()),
+            None => {
+                format!("the answer is not Mintage's: check MINTAGE_GRPC ({:?}: {})", status.code(), status.message())
+            }
         };
         Self { line, exit }
     }
@@ -127,11 +129,14 @@ fn advice(reason: &Reason) -> String {
         ErrorReason::ScopeNotGranted => format!("missing: {}; `mintage grant update` grants them", of("scopes")),
         ErrorReason::TenantUnknown => "`mintage tenant list` shows which there are".to_owned(),
         ErrorReason::NotFound => listing(of("kind")),
-        ErrorReason::InsufficientScope => format!("grant the operator's client one of: {}", of("scopes")),
+        ErrorReason::InsufficientScope => "`mintage grant update` grants it to the operator's client".to_owned(),
         ErrorReason::Unauthenticated => {
             "check OPERATOR_CLIENT_ID and OPERATOR_CLIENT_SECRET, and that this profile is of this server".to_owned()
         }
         ErrorReason::TemporarilyUnavailable => "try again".to_owned(),
+        ErrorReason::LimitReached if of("limit").contains("secrets") => {
+            "`mintage client revoke-secret` ends one, --revoke-others all".to_owned()
+        }
         ErrorReason::Internal
         | ErrorReason::Conflict
         | ErrorReason::LimitReached
@@ -229,7 +234,7 @@ mod tests {
     #[test]
     fn what_a_server_says_stays_on_one_line_and_commands_no_terminal() {
         let (line, _) = failure_of(Status::internal("first\nsecond\u{1b}[31m"));
-        assert_eq!(line, "the server answers Internal: first second [31m");
+        assert_eq!(line, "the answer is not Mintage's: check MINTAGE_GRPC (Internal: first second [31m)");
     }
 
     #[tokio::test]

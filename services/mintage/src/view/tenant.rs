@@ -41,7 +41,10 @@ impl View for Tenant {
     const HEAD: &'static [&'static str] = &["ID", "NAME", "ORIGINS", "CREATED"];
 
     fn row(&self) -> Vec<String> {
-        let origins = self.origins.join(", ");
+        let origins = match self.origins.as_slice() {
+            all @ ([] | [_]) => all.concat(),
+            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        };
         vec![self.id.clone(), self.display_name.clone(), origins, short(self.created_at)]
     }
 

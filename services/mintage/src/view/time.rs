@@ -58,16 +58,21 @@ pub(crate) fn duration(length: Duration) -> prost_types::Duration {
     prost_types::Duration { seconds: i64::try_from(length.as_secs()).unwrap_or(i64::MAX), nanos: 0 }
 }
 
-/// A length of time in its largest units, as `1d 2h`.
+/// A length of time in its two largest units, as `1d 2h`.
 pub(crate) fn length(length: Duration) -> String {
     let mut rest = length.as_secs();
     let mut text = String::new();
     for (unit, seconds) in UNITS {
         let count = rest / seconds;
         rest %= seconds;
-        if count > 0 {
-            let space = if text.is_empty() { "" } else { " " };
-            let _ = write!(text, "{space}{count}{unit}");
+        match (count, text.is_empty()) {
+            (0, true) => {}
+            (0, false) => break,
+            (_, true) => text = format!("{count}{unit}"),
+            (_, false) => {
+                let _ = write!(text, " {count}{unit}");
+                break;
+            }
         }
     }
     if text.is_empty() { "0s".to_owned() } else { text }
@@ -95,7 +100,9 @@ mod tests {
     fn lengths_are_shown_in_their_largest_units() {
         assert_eq!(length(Duration::from_secs(93_600)), "1d 2h");
         assert_eq!(length(Duration::from_secs(86_400)), "1d");
-        assert_eq!(length(Duration::from_secs(3661)), "1h 1m 1s");
+        assert_eq!(length(Duration::from_secs(3661)), "1h 1m");
+        assert_eq!(length(Duration::from_secs(86_399)), "23h 59m");
+        assert_eq!(length(Duration::from_secs(3601)), "1h");
         assert_eq!(length(Duration::ZERO), "0s");
     }
 

@@ -4,7 +4,6 @@ use mintage_api::keys::KeyRingName;
 use mintage_api::registry::{GetResourceServerRequest, ResourceServer};
 use mintage_api::types::SigningAlgorithm;
 
-use crate::failure::Usage;
 use crate::session::{Session, present};
 use crate::view::words::Algorithm;
 
@@ -15,16 +14,16 @@ use crate::view::words::Algorithm;
 pub(super) async fn ring(session: &Session, tenant_id: String, api: String) -> anyhow::Result<KeyRingName> {
     let request = GetResourceServerRequest { tenant_id: tenant_id.clone(), id: api };
     let answer = session.apis().await?.get_resource_server(request).await?.into_inner();
-    Ok(ring_of(tenant_id, present(answer.resource_server)?)?)
+    ring_of(tenant_id, present(answer.resource_server)?)
 }
 
-fn ring_of(tenant_id: String, api: ResourceServer) -> Result<KeyRingName, Usage> {
+fn ring_of(tenant_id: String, api: ResourceServer) -> anyhow::Result<KeyRingName> {
     let algorithm = Algorithm::name_of(api.signing_algorithm);
     if api.signing_algorithm() == SigningAlgorithm::Hs256 {
         return Ok(KeyRingName { tenant_id, algorithm: api.signing_algorithm, resource_server_id: api.id });
     }
     let identifier = api.identifier;
-    Err(Usage(format!("{identifier} has no secrets: it is signed with {algorithm}, by the tenant's {algorithm} keys")))
+    anyhow::bail!("{identifier} has no secrets of its own: the tenant's {algorithm} keys sign its tokens")
 }
 
 #[cfg(test)]

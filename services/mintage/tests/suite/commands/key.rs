@@ -1,0 +1,45 @@
+//! `mintage key`.
+
+use serde_json::Value;
+
+use crate::running::Running;
+
+/// The states of a ring's keys, sorted.
+fn states<'a>(keys: &'a Value, algorithm: &str) -> Vec<&'a str> {
+    let of_ring = keys["keys"].as_array().unwrap().iter().filter(|key| key["algorithm"] == algorithm);
+    let mut states: Vec<_> = of_ring.map(|key| key["state"].as_str().unwrap()).collect();
+    states.sort_unstable();
+    states
+}
+
+#[test]
+fn the_announced_key_signs_after_a_rotation_and_the_one_before_retires() {
+    let suite = Running::start();
+    assert_eq!(states(&suite.json(&["key", "list"]), "ES256"), ["active", "pending"]);
+    let rotated = suite.json(&["key", "rotate", "--algorithm", "es256"]);
+    assert_eq!(
+        (&rotated["successor"]["state"], &rotated["predecessor"]["state"]),
+        (&"active".into(), &"retiring".into())
+    );
+    assert_eq!(states(&suite.json(&["key", "list"]), "ES256"), ["active", "pending", "retiring"]);
+
+    let kid = rotated["successor"]["kid"].as_str().unwrap();
+    assert_eq!(suite.json(&["token", "--decode"])["header"]["kid"], kid);
+    let predecessor = suite.json(&["key", "show", rotated["predecessor"]["kid"].as_str().unwrap()]);
+    assert_eq!(predecessor["key"]["jwk"]["crv"], "P-256", "the JWK is JSON, not text");
+}
+
+#[test]
+fn an_hs256_api_has_secrets_of_its_own() {
+    let suite = Running::start();
+    suite.json(&["api", "create", "urn:legacy", "--name", "Legacy", "--algorithm", "HS256"]);
+    let secrets = suite.json(&["key", "secret", "--api", "urn:legacy"]);
+    let active = secrets["secrets"].as_array().unwrap().iter().filter(|secret| secret["state"] == "active");
+    assert_eq!(active.map(|secret| secret["k"].as_str().unwrap().len()).collect::<Vec<_>>(), [43]);
+
+    let rotated = suite.json(&["key", "rotate", "--api", "urn:legacy"]);
+    assert_eq!(rotated["successor"]["algorithm"], "HS256");
+    let refused = suite.run(&["key", "secret", "--api", &suite.profile("DEMO_AUDIENCE")]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("no secrets of its own"), "{refused:?}");
+}

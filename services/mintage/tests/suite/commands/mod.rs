@@ -1,0 +1,9 @@
+//! The operator's commands, noun by noun, and how they fail.
+
+mod api;
+mod client;
+mod failure;
+mod grant;
+mod key;
+mod tenant;
+mod token;
