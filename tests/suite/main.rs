@@ -7,3 +7,5 @@
 )]
 
 mod layering;
+mod reference;
+mod workspace;

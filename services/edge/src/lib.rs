@@ -3,13 +3,13 @@
 //! - [`settings`]: what can be set.
 //! - [`domain`]: the rules, what a token request is and why one is refused.
 //! - [`http`]: the door in, one route a file, and the parsers of foreign bytes.
-//! - `clients`: the doors out, to the token service, client-registry and key-management.
+//! - [`clients`]: the doors out, to the token service, client-registry and key-management.
 //!
 //! [`build`] makes an [`Edge`] of [`Settings`] and [`Doors`]. The listener in front of its router must put a
 //! [`mintage_chassis::door::Scheme`] on every request, and a [`mintage_chassis::source::ClientAddress`] where limits
 //! by source shall work.
 
-mod clients;
+pub mod clients;
 pub mod domain;
 pub mod http;
 pub mod settings;

@@ -1,6 +1,6 @@
 //! Which member of the workspace may depend on which.
 
-use super::workspace::{Dependency, Kind, Member, members, root};
+use crate::workspace::{Dependency, Kind, Member, members, root};
 
 /// What a member is, by the folder it stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,4 +4,3 @@
 mod crates;
 mod paths;
 mod rooms;
-mod workspace;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::paths::{Named, named};
-use super::workspace::{Member, members, root, sources};
+use crate::workspace::{Member, members, root, sources};
 
 /// What domain/ may use besides itself, each with its reason. Everything else is a door's or the cellar's.
 const DOMAIN_CRATES: &[(&str, &str)] = &[

@@ -9,7 +9,8 @@ use tonic::{Code, Status};
 use crate::domain::Refusal;
 
 /// Reads the reason of a refusal. What a sibling says for people goes no further.
-pub(super) fn refusal_of(status: &Status) -> Refusal {
+#[must_use]
+pub fn refusal_of(status: &Status) -> Refusal {
     match reason_of(status) {
         Some(reason) => of_reason(&reason, status),
         None => of_code(status),

@@ -15,7 +15,8 @@ pub enum Refusal {
     /// The method is another than the path has.
     #[error("the method is not allowed here")]
     MethodNotAllowed,
-    /// RFC 6749 section 2.3.1: what proves the client goes in the body or the Authorization header.
+    /// A parameter of the token request stands in the query, which ends in logs; it goes in the body (RFC 6749 section
+    /// 2.3.1).
     #[error("the parameter {parameter} must not be in the query")]
     ParameterInQuery {
         /// Its name.
@@ -51,7 +52,7 @@ pub enum Refusal {
         /// The rule it breaks.
         rule: Cow<'static, str>,
     },
-    /// RFC 6749 section 3.2.
+    /// A parameter that may stand once stands more than once (RFC 6749 section 3.2).
     #[error("the parameter {parameter} stands more than once")]
     ParameterRepeated {
         /// Its name.
@@ -64,7 +65,7 @@ pub enum Refusal {
     /// The client is unknown, disabled, or did not prove who it is.
     #[error("the client did not prove who it is")]
     ClientAuthenticationFailed,
-    /// RFC 6749 section 2.3: one way of client authentication in a request.
+    /// More than one way of client authentication in one request (RFC 6749 section 2.3).
     #[error("the client authenticated in more than one way")]
     ClientAuthenticationAmbiguous,
     /// Too many failed attempts lately.
@@ -87,7 +88,7 @@ pub enum Refusal {
     /// Neither `audience` nor `resource`, and the tenant has no default.
     #[error("the request names no audience")]
     AudienceMissing,
-    /// RFC 8707 section 2: more than one API named; a token is for one.
+    /// More than one API named, and a token is for one (RFC 8707 section 2).
     #[error("the request names more than one audience")]
     AudienceAmbiguous,
     /// No such API.
@@ -113,10 +114,10 @@ pub enum Refusal {
         audience: String,
     },
 
-    /// Neither a string nor an array of strings.
+    /// The `scope` is neither a string nor an array of strings.
     #[error("the scope must be a string or an array of strings")]
     ScopeNotText,
-    /// RFC 6749 section 3.3.
+    /// The `scope` breaks the grammar: names with one space between two, none twice (RFC 6749 section 3.3).
     #[error("the scope is malformed")]
     ScopeMalformed,
     /// Scopes outside the grant.

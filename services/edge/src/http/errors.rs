@@ -59,12 +59,17 @@ pub(super) fn answer(refusal: &Refusal, asked: &Asked) -> Response {
     response
 }
 
-/// One row of the table.
-struct Row {
-    status: StatusCode,
-    code: ErrorCode,
-    description: Cow<'static, str>,
-    uri: Option<&'static str>,
+/// One row of the table: what a refusal looks like in one of the customs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The status of the response.
+    pub status: StatusCode,
+    /// `error`.
+    pub code: ErrorCode,
+    /// `error_description`.
+    pub description: Cow<'static, str>,
+    /// `error_uri`.
+    pub uri: Option<&'static str>,
 }
 
 /// RFC 6749 section 5.2.
@@ -77,7 +82,9 @@ struct Json<'a> {
 }
 
 impl Row {
-    fn of(refusal: &Refusal, profile: ErrorProfile) -> Self {
+    /// The row of `refusal` in the custom that a tenant's profile asks for.
+    #[must_use]
+    pub fn of(refusal: &Refusal, profile: ErrorProfile) -> Self {
         match profile {
             ErrorProfile::Rfc => rfc(refusal),
             ErrorProfile::Auth0 => auth0(refusal),

@@ -3,13 +3,13 @@
 //! - `token` answers `POST /oauth/token`; `discovery` and `key_set` the well-known documents; `health` probes.
 //! - [`form`], [`json`], [`basic`] and [`host`] read foreign bytes; they are pure and bounded by what they are given.
 //! - [`body`] reads a body within its bounds; `media_type` tells what it is.
-//! - `errors` turns every refusal into the answer that its tenant's profile asks for.
+//! - [`errors`] turns every refusal into the answer that its tenant's profile asks for.
 //! - `well_known` holds what the public documents share, `state` what the routes share.
 
 pub mod basic;
 pub mod body;
 mod discovery;
-mod errors;
+pub mod errors;
 pub mod form;
 mod health;
 pub mod host;

@@ -1,0 +1,107 @@
+//! What to do about a refusal. A new one does not compile until it has its sentence here.
+
+use mintage_api::types::ErrorReason;
+use mintage_edge::domain::Refusal;
+
+/// About a reason of the contract.
+pub(super) const fn of_reason(reason: ErrorReason) -> &'static str {
+    use ErrorReason as R;
+    match reason {
+        R::Unspecified => "",
+        R::ParameterMissing => "Send the parameter.",
+        R::ParameterInvalid => "Correct the parameter; the rule it breaks is named.",
+        R::ParameterRepeated => "Send it once.",
+        R::ClientAuthenticationFailed => {
+            "Check `client_id` and secret, that the client is enabled and the secret has not ended (`mintage \
+             client show`), and that the request goes to the client's tenant. A lost secret is replaced: `mintage \
+             client rotate-secret`."
+        }
+        R::ClientAuthenticationAmbiguous => {
+            "Send the secret in the `Authorization` header or in the body, not in both."
+        }
+        R::TooManyAttempts => "Wait as long as the answer says, and find the caller that keeps sending a wrong secret.",
+        R::GrantTypeUnsupported => "Use `client_credentials`.",
+        R::GrantTypeNotAllowed => "Allow it: `mintage client update --grant-type`.",
+        R::AudienceMissing => {
+            "Send `audience`, or give the tenant a default: `mintage tenant update --default-audience`."
+        }
+        R::AudienceUnknown => {
+            "Compare letter by letter, the slash at the end too, with `mintage api list`; or make it: `mintage \
+             api create`."
+        }
+        R::ClientGrantMissing => "Grant it: `mintage grant create --client … --api …`.",
+        R::ThirdPartyRefused => {
+            "Use a first-party client, or another API: third parties never get tokens for the Management API or \
+             an API that signs with HS256."
+        }
+        R::ScopeMalformed => "Send each scope once, with one space between two and none at the ends.",
+        R::ScopeNotGranted => {
+            "Ask for fewer scopes, or grant those named: `mintage grant update --scope`, which replaces all."
+        }
+        R::TenantUnknown => {
+            "Compare scheme, host and port of the request with the tenant's origins (`mintage tenant show`); \
+             behind a proxy see that it keeps the host."
+        }
+        R::NotFound => {
+            "See what there is: `mintage client list` and its like for tenants, APIs, grants and keys; with \
+             `--tenant` where it is another's."
+        }
+        R::Conflict => "Look at what is there already, and change it or choose another name. Of a key ring: try again.",
+        R::LimitReached => {
+            "The limit is named: remove what is no longer used, or ask for less. If a token is too large, for \
+             fewer scopes or claims."
+        }
+        R::SystemObject => "Leave it: the system needs it as it is.",
+        R::Unauthenticated => {
+            "Get a new token for the audience `urn:mintage:management` with the operator's client; `mintage` does \
+             so by itself: check `OPERATOR_CLIENT_ID` and `OPERATOR_CLIENT_SECRET`."
+        }
+        R::InsufficientScope => {
+            "Grant the operator's client what [the method asks for](access.md): `mintage grant update`."
+        }
+        R::MethodRefused => {
+            "See [who may call it](access.md). Another tenant's objects are open to operators of tenant `default` \
+             only."
+        }
+        R::TemporarilyUnavailable => {
+            "Try again, after `Retry-After` if there is one. If it stays, see whether every service and database \
+             runs."
+        }
+        R::Internal => "Read the server's log at that time: it names the cause, which is never told to callers.",
+    }
+}
+
+/// About a refusal of the edge.
+pub(super) const fn of_refusal(refusal: &Refusal) -> &'static str {
+    use Refusal as R;
+    match refusal {
+        R::NothingHere => of_reason(ErrorReason::TenantUnknown),
+        R::HostUnreadable => "Send one `Host` header with a host name.",
+        R::MethodNotAllowed => "Use the method that `Allow` names: POST for `/oauth/token`.",
+        R::ParameterInQuery { .. } => "Send it in the body. If it was a secret, replace it: it stands in logs.",
+        R::MediaTypeUnsupported => "Send `Content-Type: application/x-www-form-urlencoded` or JSON, not compressed.",
+        R::BodyTooLarge => "Send less; the bound is [`max_body_bytes`](settings.md#edge).",
+        R::BodyTooSlow => "Look at the network between; the bound is [`body_timeout`](settings.md#edge).",
+        R::BodyUnreadable => "See that the body is what `Content-Type` says, percent-encoded as a form or valid JSON.",
+        R::TooManyParameters => "Send only what a token request needs.",
+        R::ParameterMissing { .. } => of_reason(ErrorReason::ParameterMissing),
+        R::ParameterInvalid { .. } => of_reason(ErrorReason::ParameterInvalid),
+        R::ParameterRepeated { .. } => of_reason(ErrorReason::ParameterRepeated),
+        R::ClientUnnamed => "Send `client_id` and `client_secret`, in the body or as HTTP Basic.",
+        R::ClientAuthenticationFailed => of_reason(ErrorReason::ClientAuthenticationFailed),
+        R::ClientAuthenticationAmbiguous => of_reason(ErrorReason::ClientAuthenticationAmbiguous),
+        R::TooManyAttempts { .. } => of_reason(ErrorReason::TooManyAttempts),
+        R::GrantTypeUnsupported => of_reason(ErrorReason::GrantTypeUnsupported),
+        R::GrantTypeNotAllowed { .. } => of_reason(ErrorReason::GrantTypeNotAllowed),
+        R::AudienceMissing => of_reason(ErrorReason::AudienceMissing),
+        R::AudienceAmbiguous => "Ask for one API in a request, and for the next in another.",
+        R::AudienceUnknown { .. } => of_reason(ErrorReason::AudienceUnknown),
+        R::ClientGrantMissing { .. } => of_reason(ErrorReason::ClientGrantMissing),
+        R::ThirdPartyRefused { .. } => of_reason(ErrorReason::ThirdPartyRefused),
+        R::ScopeNotText => "Send it as a string, or in JSON as an array of strings.",
+        R::ScopeMalformed => of_reason(ErrorReason::ScopeMalformed),
+        R::ScopeNotGranted { .. } => of_reason(ErrorReason::ScopeNotGranted),
+        R::TemporarilyUnavailable { .. } => of_reason(ErrorReason::TemporarilyUnavailable),
+        R::Internal => of_reason(ErrorReason::Internal),
+    }
+}
