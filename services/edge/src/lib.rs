@@ -18,7 +18,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
-use mintage_chassis::feed::{self, Freshness};
+use mintage_chassis::feed::{self, Freshness, Sink};
 use mintage_chassis::{Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 
@@ -70,17 +70,14 @@ pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
     let patience = settings.call_timeout;
     let tenants = CachedTenants::new(registry.clone(), settings.tenant_cache_bytes, patience, freshness.clone());
     let tenants = Arc::new(tenants);
-    feed::follow(registry, vec![Arc::clone(&tenants) as _], freshness.clone(), randomness, &tasks);
+    let (max_sets, moment) = (settings.max_cached_key_sets, settings.key_set_max_staleness);
+    let key_sets = Arc::new(CachedKeySets::new(keys, max_sets, moment, clock.clone(), patience));
+    let sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&tenants) as _, Arc::clone(&key_sets) as _];
+    feed::follow(registry, sinks, freshness.clone(), randomness, &tasks);
     let http = Http {
         tenants,
         tokens: Arc::new(RemoteTokens::new(token, settings.max_tokens_in_flight, patience)),
-        key_sets: Arc::new(CachedKeySets::new(
-            keys,
-            settings.max_cached_key_sets,
-            settings.key_set_max_staleness,
-            clock.clone(),
-            patience,
-        )),
+        key_sets,
         readiness: Readiness::new(freshness),
         clock,
         limits: Limits::from(&settings),

@@ -7,7 +7,7 @@ use mintage_api::registry::client_service_client::ClientServiceClient;
 use mintage_api::registry::watch_response::Event;
 use mintage_api::registry::{
     Change, ClientChange, ClientGrantChange, CreateClientRequest, CreateClientSecretRequest, DeleteClientRequest,
-    DeleteResourceServerRequest, ResourceServerChange, TenantChange,
+    DeleteResourceServerRequest, Reset, ResourceServerChange,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::{Service, ServiceName, Transport};
@@ -62,7 +62,6 @@ async fn every_write_is_told_in_order_and_without_a_gap() {
         let of_client = || Subject::Client(ClientChange { client_id: client.clone() });
         let grant = || Subject::ClientGrant(ClientGrantChange { client_id: client.clone(), audience: API.to_owned() });
         let expected = [
-            Subject::Tenant(TenantChange {}),
             api("urn:mintage:management"),
             api(API),
             of_client(),
@@ -72,11 +71,24 @@ async fn every_write_is_told_in_order_and_without_a_gap() {
             grant(),
             api(API),
         ];
-        let mut watcher = house.watch(0).await;
-        for (revision, subject) in (1..).zip(expected) {
+        let mut watcher = house.watch(1).await;
+        for (revision, subject) in (2..).zip(expected) {
             let told = next_change(&mut watcher).await;
             assert_eq!(told, Change { revision, tenant_id: "default".to_owned(), subject: Some(subject) });
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_watcher_that_has_nothing_cached_begins_at_the_head_whatever_the_past_was() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        house.api(API, SigningAlgorithm::Es256).await;
+        let mut watcher = house.watch(0).await;
+        assert_eq!(watcher.next_news().await, Event::Reset(Reset { revision: 3 }));
+        house.client_id().await;
+        assert_eq!(next_change(&mut watcher).await.revision, 4);
     })
     .await;
 }

@@ -2,12 +2,16 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use mintage_api::keys::key_set_service_client::KeySetServiceClient;
 use mintage_api::keys::{GetKeySetRequest, GetKeySetResponse};
+use mintage_api::registry::Change;
+use mintage_api::registry::change::Subject;
 use mintage_chassis::Transport;
+use mintage_chassis::feed::Sink;
 use mintage_clock::{Clock, Timestamp};
 use mintage_jose::{Jwk, JwkSet};
 use mintage_oauth::TenantId;
@@ -20,7 +24,8 @@ use crate::domain::{KeySet, KeySets, Refusal};
 /// Asks key-management at most once for a tenant and a moment: whoever asks in the same moment shares the answer.
 pub(crate) struct CachedKeySets {
     client: KeySetServiceClient<Transport>,
-    known: Cache<(TenantId, Moment), Arc<KeySet>>,
+    known: Cache<(TenantId, Generation, Moment), Arc<KeySet>>,
+    generation: AtomicU64,
     moment: Duration,
     clock: Clock,
     patience: Duration,
@@ -30,11 +35,16 @@ pub(crate) struct CachedKeySets {
 /// answer is older than the stretch is long.
 type Moment = i64;
 
+/// How many changes came by that can have made a key ring. A new ring signs at once, so an answer from before it is not
+/// used after it, not even one that was still on its way.
+type Generation = u64;
+
 impl CachedKeySets {
     /// Asks behind `transport`, waits for at most `patience`, keeps at most `max_sets` for a `moment` each.
     pub(crate) fn new(transport: Transport, max_sets: u64, moment: Duration, clock: Clock, patience: Duration) -> Self {
         let known = Cache::builder().max_capacity(max_sets).time_to_live(moment.max(SHORTEST_MOMENT) * 2).build();
-        Self { client: KeySetServiceClient::new(transport), known, moment, clock, patience }
+        let (client, generation) = (KeySetServiceClient::new(transport), AtomicU64::new(0));
+        Self { client, known, generation, moment, clock, patience }
     }
 
     async fn load(&self, tenant: &TenantId) -> Result<Arc<KeySet>, Refusal> {
@@ -51,9 +61,24 @@ impl CachedKeySets {
 #[async_trait]
 impl KeySets for CachedKeySets {
     async fn of_tenant(&self, tenant: &TenantId) -> Result<Arc<KeySet>, Refusal> {
-        let key = (tenant.clone(), moment_of(self.clock.now(), self.moment));
+        let generation = self.generation.load(Ordering::Acquire);
+        let key = (tenant.clone(), generation, moment_of(self.clock.now(), self.moment));
         let found = self.known.try_get_with(key, self.load(tenant)).await;
         found.map_err(|refusal: Arc<Refusal>| Refusal::clone(&refusal))
+    }
+}
+
+/// An API's ring is made before the API is written, so the key set is asked for anew when the write comes by.
+#[async_trait]
+impl Sink for CachedKeySets {
+    async fn apply(&self, change: &Change) {
+        if let Some(Subject::Tenant(_) | Subject::ResourceServer(_)) = change.subject {
+            self.reset().await;
+        }
+    }
+
+    async fn reset(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
     }
 }
 

@@ -22,10 +22,10 @@ use super::doors::Doors;
 pub(super) async fn prepare(registry: Transport, doors: &Doors, data: &DataDir) -> Result<DemoEnv> {
     let origins = doors.origins()?;
     let tenant = mintage_client_registry::bootstrap(registry.clone(), &origins).await;
-    tenant.map_err(refused).context("tenant `default` cannot be set up")?;
+    tenant.map_err(|status| refused(&status)).context("tenant `default` cannot be set up")?;
     let (demo, operator) = match earlier_credentials(&data.file(DemoEnv::FILE))? {
         (Some(demo), Some(operator)) => (demo, operator),
-        _ => create(registry).await.map_err(refused).context("the demo clients cannot be set up")?,
+        _ => create(registry).await.map_err(|status| refused(&status)).context("the demo clients cannot be set up")?,
     };
     let [http, _, https, _] = origins.as_slice() else { return Err(anyhow!("the doors have four origins")) };
     let env = DemoEnv {
@@ -136,7 +136,7 @@ impl Setup {
     }
 }
 
-fn refused(status: Status) -> anyhow::Error {
+fn refused(status: &Status) -> anyhow::Error {
     anyhow!("{}", status.message())
 }
 

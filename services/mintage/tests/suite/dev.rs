@@ -1,5 +1,7 @@
 //! `mintage dev` as a process: its folder, its restarts, its end, its log.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -128,7 +130,8 @@ fn another_master_key_is_refused_and_changes_nothing() {
     let key = folder.path().join("master.key");
     let right = fs::read(&key).unwrap();
     fs::write(&key, [7; 32]).unwrap();
-    let refused = run(folder.path(), &["dev", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]);
+    let refused =
+        run(folder.path(), &["dev", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("master key"));
     fs::write(&key, right).unwrap();

@@ -86,7 +86,7 @@ impl Follower {
                 Some(change.revision)
             }
             Event::Reset(reset) => {
-                self.freshness.heard(reset.revision);
+                self.freshness.restarted(reset.revision);
                 for sink in &self.sinks {
                     sink.reset().await;
                 }

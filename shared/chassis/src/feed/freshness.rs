@@ -82,6 +82,12 @@ impl Freshness {
         self.0.connected.store(true, Ordering::Release);
     }
 
+    /// The feed began anew at `revision`, which may be an earlier one: its database was restored.
+    pub(super) fn restarted(&self, revision: u64) {
+        self.0.revision.store(revision, Ordering::Release);
+        self.heard(revision);
+    }
+
     /// The stream broke: nothing cached is trusted until the registry is heard again.
     pub(super) fn lost(&self) {
         self.0.connected.store(false, Ordering::Release);

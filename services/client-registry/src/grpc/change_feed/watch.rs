@@ -83,8 +83,9 @@ impl Teller<'_> {
     }
 
     async fn tell_up_to(&mut self, head: u64) -> ControlFlow<()> {
-        if self.told > head {
-            // The watcher has seen changes that this database does not know.
+        let nothing_cached = self.told == 0 && head > 0;
+        if nothing_cached || self.told > head {
+            // What came before is of no use to the one; the other has seen changes that this database does not know.
             self.tell(reset(head), head).await?;
         }
         while self.told < head {
