@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(proto_files(&root)?, [&root])?;
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("mintage.bin"), descriptors.encode_to_vec())?;
     tonic_prost_build::configure()
+        .codec_path("crate::LeanCodec")
         // Secrets and tokens: their Debug is written by hand in src/redact.rs.
         .skip_debug([
             ".mintage.token.v1.ClientSecretAuthentication",

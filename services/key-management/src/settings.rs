@@ -30,7 +30,7 @@ pub struct Settings {
     pub refresh_interval: Duration,
     /// How many RSA signatures are made at once. Default: one a core.
     pub signing_threads: NonZeroUsize,
-    /// How many RSA signatures may wait or be in the making before more are refused. At least 1; default 1024.
+    /// How many RSA signatures may wait for a thread before more are refused. At least 1; default 1024.
     pub max_waiting_signatures: usize,
 }
 

@@ -46,6 +46,9 @@ pub struct CacheSettings {
 pub struct SigningSettings {
     /// Tokens that share a call: up to 32, with up to 8 calls under way and 8192 tokens waiting, unless told.
     pub batches: BatchLimits,
+    /// The same for RSA, whose signatures take forty times as long: up to 4, with up to 64 calls under way and 8192
+    /// tokens waiting, unless told. Small batches, so that no token waits for the signatures of many others.
+    pub rsa_batches: BatchLimits,
     /// How long key-management may take for a batch: 5 s unless told.
     pub deadline: Duration,
 }
@@ -75,12 +78,8 @@ impl Settings {
             (quota_fits(limiter.client), "a limit of failures for a client is zero or above a million"),
             (quota_fits(limiter.source), "a limit of failures for a source is zero or above a million"),
             (limiter.remembered > 0, "limiter.remembered is zero"),
-            (
-                (1..=SIGN_ITEMS).contains(&signing.batches.max_items),
-                "signing.batches.max_items is not between 1 and 256",
-            ),
-            (signing.batches.max_in_flight > 0, "signing.batches.max_in_flight is zero"),
-            (signing.batches.max_waiting > 0, "signing.batches.max_waiting is zero"),
+            (batches_fit(signing.batches), BATCHES_RULE),
+            (batches_fit(signing.rsa_batches), BATCHES_RULE),
             (!use_reports.interval.is_zero(), "use_reports.interval is zero"),
         ];
         match bounds.into_iter().find(|(fits, _)| !fits) {
@@ -88,6 +87,10 @@ impl Settings {
             None => Ok(()),
         }
     }
+}
+
+const fn batches_fit(BatchLimits { max_items, max_in_flight, max_waiting }: BatchLimits) -> bool {
+    0 < max_items && max_items <= SIGN_ITEMS && max_in_flight > 0 && max_waiting > 0
 }
 
 fn quota_fits(Quota { burst, refill_per_second }: Quota) -> bool {
@@ -120,8 +123,11 @@ impl Default for CacheSettings {
 
 impl Default for SigningSettings {
     fn default() -> Self {
-        let batches = BatchLimits { max_items: 32, max_in_flight: 8, max_waiting: 8192 };
-        Self { batches, deadline: DEADLINE }
+        Self {
+            batches: BatchLimits { max_items: 32, max_in_flight: 8, max_waiting: 8192 },
+            rsa_batches: BatchLimits { max_items: 4, max_in_flight: 64, max_waiting: 8192 },
+            deadline: DEADLINE,
+        }
     }
 }
 
@@ -136,6 +142,7 @@ impl Default for UseReportSettings {
 #[error("{0}")]
 pub struct SettingsError(&'static str);
 
+const BATCHES_RULE: &str = "a limit of signing's batches is zero, or max_items above 256";
 const MIB: u64 = 1 << 20;
 const DEADLINE: Duration = Duration::from_secs(5);
 /// The most that one call may carry (`keys.v1.SignRequest`).

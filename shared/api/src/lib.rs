@@ -3,8 +3,10 @@
 //! A module stands for each package: [`registry`], [`keys`], [`token`], [`types`]. What carries a secret or a token
 //! shows nothing of it in `Debug`.
 
+mod codec;
 mod redact;
 
+pub use codec::LeanCodec;
 pub use packages::{keys::v1 as keys, registry::v1 as registry, token::v1 as token, types::v1 as types};
 
 #[allow(

@@ -57,12 +57,13 @@ impl Keys {
     /// Reads what is kept.
     ///
     /// # Errors
-    /// When the database does not answer or a row cannot be read.
+    /// When the database does not answer, a row cannot be read, or no thread can be had.
     pub async fn open(parts: Parts) -> Result<Self, PortError> {
         let Parts { store, master, policy, clock, randomness, signing_threads, max_waiting_signatures } = parts;
         let follower = Follower::start(store.clone(), Arc::clone(&master), policy, clock.clone()).await?;
         Ok(Self {
-            pool: RsaPool::new(signing_threads, max_waiting_signatures),
+            pool: RsaPool::new(signing_threads, max_waiting_signatures)
+                .map_err(|error| PortError::Internal(error.into()))?,
             minter: Minter::new(Arc::clone(&master), randomness),
             follows: AtomicBool::new(true),
             store,

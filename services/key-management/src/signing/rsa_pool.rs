@@ -1,43 +1,67 @@
-//! RSA signatures on threads of their own: as many at once as there are cores, and no endless queue.
+//! RSA signatures on threads of their own: as many as there are cores, fed from one bounded queue.
 
+use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use mintage_jose::Signer;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 use super::sign::{Order, SignRefusal, sign};
 
-/// Where RSA signatures are made.
-#[derive(Clone, Debug)]
+/// Where RSA signatures are made. A thread takes the next one the moment it is free, without a task to be woken between.
 pub(super) struct RsaPool {
-    turns: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+    queue: SyncSender<Job>,
+}
+
+struct Job {
+    signer: Arc<Signer>,
+    order: Order,
+    answer: oneshot::Sender<Result<String, SignRefusal>>,
 }
 
 impl RsaPool {
-    pub(super) fn new(threads: NonZeroUsize, places: usize) -> Self {
-        Self { turns: Arc::new(Semaphore::new(threads.get())), places: Arc::new(Semaphore::new(places)) }
+    /// A pool of `threads` in front of which at most `waiting` signatures wait. The threads end with the pool.
+    pub(super) fn new(threads: NonZeroUsize, waiting: usize) -> std::io::Result<Self> {
+        let (queue, jobs) = sync_channel(waiting);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..threads.get() {
+            let jobs = Arc::clone(&jobs);
+            thread::Builder::new().name("rsa signer".to_owned()).spawn(move || work(&jobs))?;
+        }
+        Ok(Self { queue })
     }
 
-    /// A place in the queue, while there is one.
-    pub(super) fn admit(&self) -> Result<OwnedSemaphorePermit, SignRefusal> {
-        Arc::clone(&self.places).try_acquire_owned().map_err(|_| SignRefusal::Overloaded)
-    }
-
-    /// Signs when its turn comes. Both permits go with the signature, not with whoever waits for it.
-    pub(super) async fn sign(
+    /// Signs when a thread is free; refused at once when the queue is full.
+    pub(super) fn sign(
         &self,
-        place: OwnedSemaphorePermit,
         signer: Arc<Signer>,
         order: Order,
-    ) -> Result<String, SignRefusal> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| SignRefusal::Internal)?;
-        let signing = tokio::task::spawn_blocking(move || {
-            let signed = sign(&signer, &order);
-            drop((turn, place));
-            signed
-        });
-        signing.await.unwrap_or(Err(SignRefusal::Internal))
+    ) -> Result<impl Future<Output = Result<String, SignRefusal>> + Send + 'static + use<>, SignRefusal> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Job { signer, order, answer }).map_err(|_| SignRefusal::Overloaded)?;
+        Ok(async move { answered.await.unwrap_or(Err(SignRefusal::Internal)) })
+    }
+}
+
+fn work(jobs: &Mutex<Receiver<Job>>) {
+    // The lock is held while waiting: the others wait for the lock instead, and the one that gets it gets the next job.
+    while let Some(Job { signer, order, answer }) = next(jobs) {
+        if !answer.is_closed() {
+            // Whoever went away meanwhile wants no answer.
+            let _ = answer.send(sign(&signer, &order));
+        }
+    }
+}
+
+fn next(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
+    jobs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+impl fmt::Debug for RsaPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RsaPool(…)")
     }
 }

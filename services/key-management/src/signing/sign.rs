@@ -100,10 +100,7 @@ impl Keys {
             }
         };
         match order.ring.algorithm() {
-            Algorithm::Rs256 | Algorithm::Ps256 => {
-                let (place, pool) = (self.pool.admit()?, self.pool.clone());
-                Ok(Begun::InPool(Box::pin(async move { pool.sign(place, signer, order).await })))
-            }
+            Algorithm::Rs256 | Algorithm::Ps256 => Ok(Begun::InPool(Box::pin(self.pool.sign(signer, order)?))),
             Algorithm::Es256 | Algorithm::EdDsa | Algorithm::Hs256 => Ok(Begun::Made(sign(&signer, &order))),
         }
     }

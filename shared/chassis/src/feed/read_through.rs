@@ -62,17 +62,13 @@ where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
         let state = self.freshness.state();
-        if state == State::Fresh {
-            if let Some(entry) = self.cache.get(key).await {
-                return Ok(entry.record);
-            }
-            return self.load_once(key, load()).await;
+        if state == State::Fresh
+            && let Some(entry) = self.cache.get(key).await
+        {
+            return Ok(entry.record);
         }
-        match load().await {
-            Ok(loaded) => Ok(self.keep(key, loaded).await),
-            Err(status) if may_be_transient(&status) => self.without_registry(key, state).await,
-            Err(status) => Err(status),
-        }
+        // A load is a hundred times the size of a hit. Boxed, it does not weigh on every request that needs none.
+        Box::pin(self.miss(key, state, load())).await
     }
 
     /// Drops the record under `key`.
@@ -91,6 +87,20 @@ where
     /// Drops everything.
     pub fn clear(&self) {
         self.cache.invalidate_all();
+    }
+
+    async fn miss<F>(&self, key: &K, state: State, load: F) -> Result<Option<Arc<V>>, Status>
+    where
+        F: Future<Output = Result<Loaded<V>, Status>> + Send,
+    {
+        if state == State::Fresh {
+            return self.load_once(key, load).await;
+        }
+        match load.await {
+            Ok(loaded) => Ok(self.keep(key, loaded).await),
+            Err(status) if may_be_transient(&status) => self.without_registry(key, state).await,
+            Err(status) => Err(status),
+        }
     }
 
     async fn load_once<F>(&self, key: &K, load: F) -> Result<Option<Arc<V>>, Status>
