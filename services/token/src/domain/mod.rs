@@ -1,6 +1,6 @@
 //! The rules of issuing tokens, without a wire, a database or a clock of their own.
 //!
-//! - [`Mint`] takes a [`TokenRequest`] and strikes an [`IssuedToken`]; each grant is one file of [`grants`].
+//! - [`Mint`] takes a [`TokenRequest`] and strikes an [`IssuedToken`]; each grant is one file of `grants`.
 //! - [`ClientGate`] lets clients in that prove who they are, behind a [`FailureLimiter`].
 //! - [`Entitlement`] is what a client may have at an API, with all of its tokens that no request changes.
 //! - [`records`] are the facts this rests on; [`ports`] is what must be provided from outside.
