@@ -73,5 +73,5 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     Ok(Service { name: ServiceName::TOKEN, routes: guard.around(Routes::new(door)), access: access::ACCESS, tasks })
 }
 
-/// A hundred scopes of full length fit.
-const MAX_REQUEST_BYTES: usize = 64 * 1024;
+/// What fits into the edge's largest body, a header besides, fits here.
+const MAX_REQUEST_BYTES: usize = 128 * 1024;

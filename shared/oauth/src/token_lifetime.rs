@@ -9,6 +9,8 @@ pub struct TokenLifetime(u32);
 impl TokenLifetime {
     /// The longest there is: a key that signed must be known for as long.
     pub const MAX: Self = Self(2_592_000);
+    /// Of a token for the Management API: 10 minutes.
+    pub const OPERATOR: Self = Self(600);
 
     /// From seconds.
     ///

@@ -25,13 +25,16 @@ use crate::signing::Keys;
 pub fn routes(keys: Arc<Keys>) -> Routes {
     let door = Door(keys);
     let signing = SigningServiceServer::new(door.clone()).max_decoding_message_size(LARGEST_BATCH);
-    Routes::new(KeySetServiceServer::new(door.clone()))
+    Routes::new(KeySetServiceServer::new(door.clone()).max_decoding_message_size(LARGEST_NAME))
         .add_service(signing)
         .add_service(KeyRingServiceServer::new(door))
 }
 
 /// 256 payloads of 16 KiB, and what names their rings.
 const LARGEST_BATCH: usize = 256 * (16 * 1024 + 512);
+
+/// A tenant's name fits many times. Memory is set aside for what a stranger announces.
+const LARGEST_NAME: usize = 1024;
 
 #[derive(Clone)]
 struct Door(Arc<Keys>);

@@ -26,7 +26,10 @@ pub async fn grpc_router<'a>(
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let open = Routes::new(health).add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
+    // Memory is set aside for what a message announces, so what strangers may announce is small.
+    let open = Routes::new(health.max_decoding_message_size(LARGEST_QUESTION))
+        .add_service(reflection().build_v1()?.max_decoding_message_size(LARGEST_QUESTION))
+        .add_service(reflection().build_v1alpha()?.max_decoding_message_size(LARGEST_QUESTION));
     let mut router = Router::new().fallback(unimplemented);
     let mut health = Health { reporter, names: vec![""] };
     for name in OPEN {
@@ -71,5 +74,6 @@ async fn unimplemented() -> impl IntoResponse {
     Status::unimplemented("no such service here").into_http::<Body>()
 }
 
+const LARGEST_QUESTION: usize = 4 * 1024;
 const OPEN: [&str; 3] =
     ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -68,12 +69,17 @@ impl Door {
         self.listener.local_addr()
     }
 
-    /// Serves `router` until `tasks` drain; then takes no more connections, lets requests under way end, and closes.
+    /// Serves `router` until `tasks` drain and a little longer; then takes no more connections, lets requests under way
+    /// end, and closes.
     pub fn serve(self, router: Router, tasks: &Tasks) {
         let draining = tasks.cancelled();
         tasks.spawn_graceful("door", async move {
             let connections = GracefulShutdown::new();
             let limits = self.limits;
+            let draining = async {
+                draining.await;
+                tokio::time::sleep(limits.lame_duck).await;
+            };
             tokio::select! {
                 () = self.accept(router.with_state(()), &connections) => {}
                 () = draining => {}
@@ -90,19 +96,38 @@ impl Door {
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
             let Some((stream, address)) = accept_one(&self.listener).await else { continue };
             let (router, watcher, http) = (router.clone(), connections.watcher(), Arc::clone(&http));
-            let (security, patience) = (self.security.clone(), self.limits.handshake_timeout);
+            let (security, limits) = (self.security.clone(), self.limits);
             tokio::spawn(async move {
-                let Ok(Ok(connection)) = timeout(patience, security.accept(stream)).await else { return };
+                let accepted = timeout(limits.handshake_timeout, security.accept(stream)).await;
+                let Ok(Ok(connection)) = accepted else { return };
                 let scheme = if connection.is_tls() { Scheme::Https } else { Scheme::Http };
-                let service =
-                    hyper::service::service_fn(move |request| handle(router.clone(), request, scheme, address));
+                let asked = Arc::new(AtomicBool::new(false));
+                let has_asked = Arc::clone(&asked);
+                let service = hyper::service::service_fn(move |request| {
+                    has_asked.store(true, Ordering::Relaxed);
+                    handle(router.clone(), request, scheme, address)
+                });
                 let serving = http.serve_connection(TokioIo::new(connection), service).into_owned();
-                if let Err(error) = watcher.watch(serving).await {
-                    tracing::debug!(%error, "a connection broke");
+                tokio::select! {
+                    ended = watcher.watch(serving) => if let Err(error) = ended {
+                        tracing::debug!(%error, "a connection broke");
+                    },
+                    () = silence(&asked, limits.first_request_timeout) => {
+                        tracing::debug!("a connection asked for nothing");
+                    }
                 }
                 drop(place);
             });
         }
+    }
+}
+
+/// Ends when a connection has asked for nothing in its first `patience`: the bytes by which HTTP/1 is told from HTTP/2
+/// have no other bound.
+async fn silence(asked: &AtomicBool, patience: Duration) {
+    tokio::time::sleep(patience).await;
+    if asked.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 

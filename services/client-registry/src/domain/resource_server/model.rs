@@ -82,7 +82,8 @@ impl ResourceServer {
         })
     }
 
-    /// The Management API of a tenant. The guard of the suite asks for `typ` at+jwt, so its profile is RFC 9068.
+    /// The Management API of a tenant. The guard of the suite asks for `typ` at+jwt, so its profile is RFC 9068. Its
+    /// tokens live for ten minutes: that is how long an operator who was disabled may go on.
     pub(crate) fn management(tenant: TenantId, api: ManagementApi, now: Timestamp, randomness: &Randomness) -> Self {
         let ManagementApi { identifier, name, scopes } = api;
         Self {
@@ -93,7 +94,7 @@ impl ResourceServer {
             scopes,
             algorithm: Algorithm::Es256,
             profile: TokenProfile::Rfc9068,
-            lifetime: TokenLifetime::default(),
+            lifetime: TokenLifetime::OPERATOR,
             claim_mappings: Vec::new(),
             is_system: true,
             created_at: now,

@@ -94,6 +94,8 @@ fn profile(wire: i32) -> Result<TokenProfile, RegistryError> {
 
 fn lifetime(wire: Option<prost_types::Duration>) -> Result<TokenLifetime, RegistryError> {
     let Some(wire) = wire else { return Ok(TokenLifetime::default()) };
+    // What is negative is as wrong as zero, and the library's conversion cannot take every negative length.
+    let wire = if wire.seconds < 0 || wire.nanos < 0 { prost_types::Duration::default() } else { wire };
     let length = Duration::try_from(wire).map_err(|rule| RegistryError::invalid("token_lifetime", rule))?;
     TokenLifetime::try_from(length).map_err(|rule| RegistryError::invalid("token_lifetime", rule))
 }

@@ -13,8 +13,13 @@ pub(super) async fn update_tenant(
     request: Request<UpdateTenantRequest>,
 ) -> Result<UpdateTenantResponse, Status> {
     let asked = request.get_ref().tenant.as_ref().map_or("", |tenant| tenant.id.as_str());
-    let id = operator(&request)?.tenant_for(asked)?;
+    let operator = operator(&request)?;
+    let id = operator.tenant_for(asked)?;
     let changes = changes(request.get_ref())?;
+    if changes.origins.is_some() {
+        // Host names are the installation's: who may claim one could squat another's, or one that is to come.
+        operator.require_installation()?;
+    }
     let now = desk.clock.now();
     let tenant = desk.write(now, &UpdateTenant { id: &id, changes: &changes, now }).await?;
     Ok(UpdateTenantResponse { tenant: Some(wire_tenant(tenant)) })
