@@ -182,3 +182,53 @@ fn http(limits: &DoorLimits) -> Builder<TokioExecutor> {
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
 /// What hyper asks for at least.
 const SMALLEST_BUFFER: usize = 8192;
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: mint.test\r\nconnection: close\r\n\r\n";
+
+    async fn door(limits: DoorLimits, tasks: &Tasks) -> SocketAddr {
+        let door = Door::open(([127, 0, 0, 1], 0).into(), Security::Plain, limits).await.unwrap();
+        let address = door.address().unwrap();
+        door.serve(Router::new().route("/", axum::routing::get(|| async { "here" })), tasks);
+        address
+    }
+
+    async fn say(address: SocketAddr, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut answer = Vec::new();
+        // A reset is an end, too.
+        let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.expect("the door hangs up");
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn b8_a_connection_that_asks_for_nothing_is_closed() {
+        let limits = DoorLimits { first_request_timeout: Duration::from_millis(20), ..DoorLimits::default() };
+        let tasks = Tasks::new();
+        let address = door(limits, &tasks).await;
+        for beginning in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n", b"GET / HT"] {
+            assert!(!say(address, beginning).await.contains("here"));
+        }
+        assert!(say(address, REQUEST).await.contains("here"));
+    }
+
+    #[tokio::test]
+    async fn a_draining_door_still_serves_those_who_have_not_heard() {
+        let tasks = Tasks::new();
+        let address = door(DoorLimits::default(), &tasks).await;
+        let draining = tokio::spawn({
+            let tasks = tasks.clone();
+            async move { tasks.drain().await }
+        });
+        tasks.cancelled().await;
+        assert!(say(address, REQUEST).await.contains("here"));
+        draining.await.unwrap();
+        assert!(TcpStream::connect(address).await.is_err(), "then it is closed");
+    }
+}
