@@ -61,8 +61,8 @@ pub(crate) async fn run(arguments: DevArgs, folder: &Path) -> Result<()> {
 fn parts(data: &DataDir, clock: Clock) -> Result<SuiteParts> {
     let randomness = Randomness::system();
     Ok(SuiteParts {
-        keys_database: DatabaseSettings::at(data.database_url("keys.sqlite")),
-        registry_database: DatabaseSettings::at(data.database_url("registry.sqlite")),
+        keys_database: DatabaseSettings::at(data.database_url("keys.sqlite")?),
+        registry_database: DatabaseSettings::at(data.database_url("registry.sqlite")?),
         master_key: MasterKey::from_bytes(&data.key("master.key", &randomness)?),
         pepper: data.key("pepper.key", &randomness)?,
         page_token_key: HmacKey::new(&data.key("page-token.key", &randomness)?),

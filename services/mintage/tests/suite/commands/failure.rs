@@ -18,7 +18,7 @@ fn a_server_that_does_not_run_is_told_from_one_that_refuses() {
     let nobody = suite.run_with(&[("MINTAGE_GRPC", &unused)], &["client", "list"]);
     failed(&nobody, 69, "is `mintage dev` running?");
     let stranger = suite.run_with(&[("OPERATOR_CLIENT_SECRET", "wrong")], &["client", "list"]);
-    failed(&stranger, 77, "the operator gets no token");
+    failed(&stranger, 77, "the operator of tenant default gets no token");
     failed(&suite.run(&["client", "show", "nobody"]), 1, "the client does not exist");
 }
 
