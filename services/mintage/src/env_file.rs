@@ -82,7 +82,7 @@ fn entry(text: &str, line: usize) -> Result<Entry<'_>, What> {
 }
 
 /// As a shell takes it for one word (POSIX.1-2024, XCU section 2.2): bare where nothing in it means anything there.
-fn quoted(value: &str) -> Cow<'_, str> {
+pub(crate) fn quoted(value: &str) -> Cow<'_, str> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:@%+,=".contains(letter);
     match value.chars().all(plain) {
         true => Cow::Borrowed(value),

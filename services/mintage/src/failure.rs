@@ -139,6 +139,9 @@ fn advice(reason: &Reason) -> String {
         ErrorReason::LimitReached if of("limit").contains("secrets") => {
             "`mintage client revoke-secret` ends one, --revoke-others all".to_owned()
         }
+        ErrorReason::Conflict if of("kind") == "client_grant" => {
+            "`mintage grant list` shows its id, and `mintage grant update` changes its scopes".to_owned()
+        }
         ErrorReason::Internal
         | ErrorReason::Conflict
         | ErrorReason::LimitReached

@@ -172,10 +172,15 @@ impl Profile {
     }
 }
 
-/// Reads one environment variable.
-#[expect(clippy::disallowed_methods, reason = "the operator's commands read their settings here, once")]
+/// Reads one environment variable; nothing in it counts as absent.
 pub(crate) fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    environment_path(name)?.into_os_string().into_string().ok()
+}
+
+/// Reads one that holds a path.
+#[expect(clippy::disallowed_methods, reason = "the operator's commands read their settings here, once")]
+pub(crate) fn environment_path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// Reads the settings of a profile.

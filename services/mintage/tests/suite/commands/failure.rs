@@ -64,6 +64,18 @@ fn without_a_profile_the_way_to_one_is_told() {
 }
 
 #[test]
+fn half_a_command_is_answered_with_its_help_wherever_the_data_is() {
+    let suite = Running::start();
+    for (command, said) in [([].as_slice(), "Runs the whole suite"), (&["client"], "Lists all clients")] {
+        let outcome = suite.run_with(&[("MINTAGE_PROFILE", "mine.env")], command);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{outcome:?}");
+        assert!(outcome.stderr.contains(said), "{outcome:?}");
+    }
+    let lacking = suite.run(&["client", "create"]);
+    assert!(lacking.stderr.contains("Usage: mintage client create --name <NAME>\n"), "{lacking:?}");
+}
+
+#[test]
 fn b34_no_failure_shows_a_secret() {
     let suite = Running::start();
     let secret = suite.profile("OPERATOR_CLIENT_SECRET");
