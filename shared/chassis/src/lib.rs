@@ -25,4 +25,4 @@ mod transport;
 pub use peer::{Peer, ServiceName};
 pub use service::Service;
 pub use tasks::Tasks;
-pub use transport::Transport;
+pub use transport::{Entrance, Transport};
