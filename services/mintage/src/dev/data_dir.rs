@@ -24,9 +24,10 @@ impl DataDir {
     /// When it cannot be made or its name cannot be written down, or another process uses it.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let shown = path.display();
-        if path.to_str().is_none_or(|path| path.contains(char::is_control)) {
+        let whole = std::path::absolute(path).context("the data folder cannot be told")?;
+        if whole.to_str().is_none_or(|whole| whole.contains(char::is_control)) {
             bail!(
-                "the data folder's name {path:?} is not UTF-8 or holds a control character: demo.env could not say it"
+                "{whole:?} is not UTF-8 or holds a control character, which demo.env cannot say: choose another folder"
             );
         }
         let lock = DirBuilder::new()
