@@ -6,7 +6,7 @@ use mintage_clock::{Randomness, Timestamp};
 use mintage_oauth::{Algorithm, Audience, ClaimMapping, Scope, ScopeSet, TenantId, TokenLifetime, TokenProfile};
 
 use crate::domain::claims::check_claim_mappings;
-use crate::domain::ports::Ring;
+use crate::domain::ports::{Ring, RingRemoval};
 use crate::domain::{Description, DisplayName, RegistryError, ResourceServerId, token_size};
 
 /// A resource server.
@@ -112,6 +112,11 @@ impl ResourceServer {
     pub(crate) fn ring_for(&self, algorithm: Algorithm) -> Ring {
         let resource_server = algorithm.is_symmetric().then(|| self.id.clone());
         Ring { tenant: self.tenant.clone(), algorithm, resource_server }
+    }
+
+    /// The rings that go with it.
+    pub(crate) fn own_rings(&self) -> RingRemoval {
+        RingRemoval::Api(self.tenant.clone(), self.id.clone())
     }
 
     /// Whether third parties may never get a token for it: with HS256 whoever verifies can also sign, and the

@@ -1,5 +1,7 @@
 //! An API changes.
 
+use std::time::Duration;
+
 use mintage_clock::Timestamp;
 use mintage_oauth::{Algorithm, Audience, ClaimMapping, TenantId, TokenLifetime, TokenProfile};
 
@@ -43,6 +45,10 @@ impl Write for UpdateResourceServer<'_> {
             return Err(RegistryError::ThirdPartyRefused { client, audience: api.identifier });
         }
         ledger.update_resource_server(&api).await?;
+        if changes.algorithm.is_some() && !api.algorithm.is_symmetric() {
+            // The secret it may have shared. A token service that hears of nothing may yet sign with it.
+            ledger.owe_removal(&api.own_rings(), now + LONGEST_UNHEARD).await?;
+        }
         ledger.record(tenant, Subject::ResourceServer(api.identifier.clone()));
         if changes.scopes.is_some() {
             narrow_grants(ledger, &api, now).await?;
@@ -84,3 +90,6 @@ impl ResourceServer {
         Ok(())
     }
 }
+
+/// Without the change feed, records are used no longer than for a minute.
+const LONGEST_UNHEARD: Duration = Duration::from_secs(60);
