@@ -65,7 +65,7 @@ pub(super) async fn unneeded(
         }
         RingRemoval::Api(_, ref api) => {
             let api = resource_servers::find_by_id(target, &tenant, api).await?;
-            Ok((!api.is_some_and(|api| api.algorithm.is_symmetric())).then_some(rings))
+            Ok((!api.is_some_and(|api| api.terms.algorithm.is_symmetric())).then_some(rings))
         }
     }
 }

@@ -45,7 +45,7 @@ impl Write for UpdateResourceServer<'_> {
             return Err(RegistryError::ThirdPartyRefused { client, audience: api.identifier });
         }
         ledger.update_resource_server(&api).await?;
-        if changes.algorithm.is_some() && !api.algorithm.is_symmetric() {
+        if changes.algorithm.is_some() && !api.terms.algorithm.is_symmetric() {
             // The secret it may have shared. A token service that hears of nothing may yet sign with it.
             ledger.owe_removal(&api.own_rings(), now + LONGEST_UNHEARD).await?;
         }
@@ -73,19 +73,20 @@ impl ResourceServer {
         if self.is_system {
             return Err(RegistryError::SystemObject(Kind::ResourceServer));
         }
+        let terms = &mut self.terms;
         let ResourceServerChanges { name, scopes, algorithm, profile, lifetime, claim_mappings } = changes;
         if let Some(scopes) = scopes {
             check_scopes(&scopes)?;
-            self.scopes = scopes;
+            terms.scopes = scopes;
         }
         if let Some(mappings) = claim_mappings {
             check_claims(&mappings)?;
-            self.claim_mappings = mappings;
+            terms.claim_mappings = mappings;
         }
-        self.name = name.unwrap_or_else(|| self.name.clone());
-        self.algorithm = algorithm.unwrap_or(self.algorithm);
-        self.profile = profile.unwrap_or(self.profile);
-        self.lifetime = lifetime.unwrap_or(self.lifetime);
+        terms.name = name.unwrap_or_else(|| terms.name.clone());
+        terms.algorithm = algorithm.unwrap_or(terms.algorithm);
+        terms.profile = profile.unwrap_or(terms.profile);
+        terms.lifetime = lifetime.unwrap_or(terms.lifetime);
         self.updated_at = now;
         Ok(())
     }
