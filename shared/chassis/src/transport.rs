@@ -5,14 +5,16 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use tonic::body::Body;
-use tonic::service::Routes;
 use tonic::transport::Channel;
+use tonic::transport::channel::ResponseFuture;
 use tower::Service;
 
-use crate::{Peer, ServiceName};
+use crate::routes::Answering;
+use crate::{Peer, Routes, ServiceName, source};
 
 /// Carries gRPC calls. Cheap to clone; hand it to a generated client: `TokenServiceClient::new(transport)`.
 #[derive(Clone)]
@@ -21,47 +23,88 @@ pub struct Transport(Way);
 #[derive(Clone)]
 enum Way {
     InProcess { from: ServiceName, routes: Routes },
-    Remote(Channel),
+    Remote { channel: Channel, deadline: Option<HeaderValue> },
 }
 
 impl Transport {
     /// Calls `routes` in this process, as the service `from`: no socket, no HTTP/2 between.
     #[must_use]
     pub fn in_process(from: ServiceName, routes: Routes) -> Self {
-        Self(Way::InProcess { from, routes: routes.prepare() })
+        Self(Way::InProcess { from, routes })
     }
 
     /// Calls over a channel that is already set up.
     #[must_use]
     pub const fn remote(channel: Channel) -> Self {
-        Self(Way::Remote(channel))
+        Self(Way::Remote { channel, deadline: None })
+    }
+
+    /// Calls that end after `patience`, here and there, where a network is between (`grpc-timeout`). Within a process
+    /// the callee's own bounds are the bound.
+    #[must_use]
+    pub fn with_deadline(self, patience: Duration) -> Self {
+        match self.0 {
+            Way::Remote { channel, .. } => {
+                let millis = patience.as_millis().min(LONGEST_TIMEOUT);
+                let deadline = HeaderValue::try_from(format!("{millis}m")).ok();
+                Self(Way::Remote { channel, deadline })
+            }
+            within => Self(within),
+        }
     }
 }
 
 impl Service<Request<Body>> for Transport {
     type Response = Response<Body>;
     type Error = Box<dyn Error + Send + Sync>;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = Answer;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         match &mut self.0 {
             Way::InProcess { .. } => Poll::Ready(Ok(())),
-            Way::Remote(channel) => channel.poll_ready(cx).map_err(Into::into),
+            Way::Remote { channel, .. } => channel.poll_ready(cx).map_err(Into::into),
         }
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Answer {
         match &mut self.0 {
             Way::InProcess { from, routes } => {
                 request.extensions_mut().insert(Peer::Service(*from));
-                let answer = routes.call(request);
-                Box::pin(async move { answer.await.map_err(Into::into) })
+                Answer(By::InProcess(routes.call(request)))
             }
-            Way::Remote(channel) => {
-                let answer = channel.call(request);
-                Box::pin(async move { answer.await.map_err(Into::into) })
+            Way::Remote { channel, deadline } => {
+                source::write(&mut request);
+                if let Some(deadline) = deadline {
+                    request.headers_mut().insert(TIMEOUT, deadline.clone());
+                }
+                Answer(By::Remote(channel.call(request)))
             }
         }
+    }
+}
+
+/// The answer to a call, on its way.
+pub struct Answer(By);
+
+enum By {
+    InProcess(Answering),
+    Remote(ResponseFuture),
+}
+
+impl Future for Answer {
+    type Output = Result<Response<Body>, Box<dyn Error + Send + Sync>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.get_mut().0 {
+            By::InProcess(answer) => answer.as_mut().poll(cx).map_err(Into::into),
+            By::Remote(answer) => Pin::new(answer).poll(cx).map_err(Into::into),
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answer(…)")
     }
 }
 
@@ -69,7 +112,11 @@ impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Way::InProcess { from, .. } => write!(f, "Transport(in process, from {from})"),
-            Way::Remote(_) => f.write_str("Transport(remote)"),
+            Way::Remote { .. } => f.write_str("Transport(remote)"),
         }
     }
 }
+
+const TIMEOUT: &str = "grpc-timeout";
+/// Eight digits, as the gRPC protocol has it.
+const LONGEST_TIMEOUT: u128 = 99_999_999;

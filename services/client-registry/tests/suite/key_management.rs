@@ -10,7 +10,7 @@ use mintage_api::keys::{
     ResolveKeyRequest, ResolveKeyResponse, RevealSharedSecretsRequest, RevealSharedSecretsResponse,
     RotateKeyRingRequest, RotateKeyRingResponse,
 };
-use tonic::service::Routes;
+use mintage_chassis::Routes;
 use tonic::{Request, Response, Status, async_trait};
 
 /// What the registry asked for, and what the next answers are.

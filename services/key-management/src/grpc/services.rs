@@ -11,7 +11,7 @@ use mintage_api::keys::{
     RemoveKeyRingResponse, ResolveKeyRequest, ResolveKeyResponse, RevealSharedSecretsRequest,
     RevealSharedSecretsResponse, RotateKeyRingRequest, RotateKeyRingResponse, SignRequest, SignResponse,
 };
-use tonic::service::Routes;
+use mintage_chassis::Routes;
 use tonic::{Request, Response, Status};
 
 use super::{

@@ -6,12 +6,11 @@ use axum::response::IntoResponse;
 use http::Request;
 use mintage_api::FILE_DESCRIPTOR_SET;
 use tonic::Status;
-use tonic::service::Routes;
 use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
 use tower::ServiceExt;
 
-use crate::Service;
+use crate::{Routes, Service};
 
 /// Every gRPC service of `services`, each behind its own guard, with `grpc.health.v1` and reflection beside them.
 ///
@@ -66,7 +65,7 @@ impl Health {
 }
 
 fn mount(router: Router, name: &str, routes: &Routes) -> Router {
-    let routes = routes.clone().prepare().map_request(|request: Request<Body>| request);
+    let routes = routes.clone().map_request(|request: Request<Body>| request);
     router.route_service(&format!("/{name}/{{*method}}"), routes)
 }
 

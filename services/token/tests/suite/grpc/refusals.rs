@@ -49,7 +49,7 @@ async fn what_is_not_to_be_had_is_refused_with_what_was_asked_for() {
     let rig = Rig::new().await;
     let right = rig.request();
     let elsewhere = IssueTokenRequest { tenant_id: "elsewhere".into(), ..right.clone() };
-    assert_eq!(reason(rig.ask(elsewhere).await).reason, ErrorReason::TenantUnknown);
+    assert_eq!(reason(rig.ask(elsewhere).await).reason, ErrorReason::ClientAuthenticationFailed);
     let foreign = IssueTokenRequest { issuer: "https://evil.example/".into(), ..right.clone() };
     assert_eq!(reason(rig.ask(foreign).await).reason, ErrorReason::TenantUnknown);
     let nameless = IssueTokenRequest { audience: String::new(), ..right.clone() };
