@@ -32,6 +32,7 @@ pub const ACCESS: &[Row] = &[
     services("/mintage.registry.v1.ResolverService/ResolveClient", TOKEN),
     services("/mintage.registry.v1.ResolverService/ResolveResourceServer", TOKEN),
     services("/mintage.registry.v1.ResolverService/ResolveClientGrant", TOKEN),
+    Row { method: "/mintage.registry.v1.ResolverService/ResolveOperator", caller: Caller::AnyService },
     services("/mintage.registry.v1.ResolverService/ReportSecretUse", TOKEN),
     services("/mintage.registry.v1.ChangeFeedService/Watch", EDGE_AND_TOKEN),
 ];

@@ -12,7 +12,7 @@ use mintage_store::{Database, StoreError};
 use crate::access::ACCESS;
 use crate::clients::{RemoteKeyRings, Removals};
 use crate::domain::{Fault, RegistryError};
-use crate::grpc::{Desk, Feed, PageTokens, routes};
+use crate::grpc::{Desk, Feed, OwnOperators, PageTokens, routes};
 use crate::settings::Settings;
 use crate::store::{Migrator, RegistryStore};
 
@@ -53,9 +53,10 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     let removals = Removals::new(store.clone(), rings.clone());
     tasks.spawn("key ring removal", removals.clone().run());
     let feed = Feed::start(store.clone(), settings.feed, head, clock.clone(), &tasks);
+    let operators = Arc::new(OwnOperators::new(store.clone()));
     let pages = PageTokens::new(page_token_key);
     let desk = Desk { store, rings, removals, feed, pages, pepper, clock: clock.clone(), randomness };
-    let guard = Guard::new(ACCESS, Arc::new(RemoteKeys::new(keys)), clock);
+    let guard = Guard::new(ACCESS, Arc::new(RemoteKeys::new(keys)), operators, clock);
     let routes = guard.around(routes(Arc::new(desk), tasks.clone()));
     Ok(Service { name: ServiceName::CLIENT_REGISTRY, routes, access: ACCESS, tasks })
 }

@@ -19,8 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use access::ACCESS;
-use mintage_chassis::access::Guard;
-use mintage_chassis::{Service, ServiceName, Tasks};
+use mintage_chassis::access::{Guard, RemoteOperators};
+use mintage_chassis::{Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_jose::seal::MasterKey;
 use mintage_store::Database;
@@ -39,6 +39,8 @@ pub struct Doors {
     pub database: Database,
     /// What private halves are sealed under.
     pub master_key: MasterKey,
+    /// To client-registry, as this service: what operators may do now. It may lead somewhere only after the build.
+    pub registry: Transport,
     /// The time.
     pub clock: Clock,
     /// Where new keys come from.
@@ -52,7 +54,7 @@ pub struct Doors {
 /// not answer.
 pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildError> {
     let policy = settings.check()?;
-    let Doors { database, master_key, clock, randomness } = doors;
+    let Doors { database, master_key, registry, clock, randomness } = doors;
     let store = KeyStore::new(database);
     check_master_key(&store, &master_key).await?;
     let parts = Parts {
@@ -67,7 +69,8 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     let keys = Arc::new(Keys::open(parts).await?);
     let tasks = Tasks::new();
     tasks.spawn("key steps", step_for_ever(Arc::clone(&keys), settings.refresh_interval));
-    let guard = Guard::new(ACCESS, Arc::new(OwnKeys::new(Arc::clone(&keys))), clock);
+    let operators = Arc::new(RemoteOperators::new(registry, clock.clone()));
+    let guard = Guard::new(ACCESS, Arc::new(OwnKeys::new(Arc::clone(&keys))), operators, clock);
     let routes = guard.around(grpc::routes(keys));
     Ok(Service { name: ServiceName::KEY_MANAGEMENT, routes, access: ACCESS, tasks })
 }

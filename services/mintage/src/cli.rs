@@ -6,10 +6,10 @@ use clap::{Args, Parser, Subcommand};
 use mintage_clock::Clock;
 
 use crate::commands::{api, client, grant, key, tenant, token};
+use crate::dev;
 use crate::output::{self, Answer, Format};
-use crate::profile::Profile;
+use crate::profile::{Profile, environment, environment_path};
 use crate::session::Session;
-use crate::{dev, profile};
 
 /// Mintage issues access tokens to machines.
 #[derive(Debug, Parser)]
@@ -28,19 +28,25 @@ struct Common {
     /// How answers are shown
     #[arg(long, short, global = true, value_enum, default_value_t)]
     output: Format,
-    /// Where to connect and as whom; demo.env in the data folder unless told
-    #[arg(long, global = true, value_name = "FILE", env = "MINTAGE_PROFILE", hide_env_values = true)]
+    /// Where to connect and as whom; demo.env in the data folder unless told [env: MINTAGE_PROFILE]
+    #[arg(long, global = true, value_name = "FILE")]
     profile: Option<PathBuf>,
-    /// The folder `mintage dev` keeps its files in
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        default_value = ".mintage",
-        env = "MINTAGE_DATA_DIR",
-        hide_env_values = true
-    )]
-    data_dir: PathBuf,
+    /// The folder `mintage dev` keeps its files in [env: MINTAGE_DATA_DIR] [default: .mintage]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+/// The environment is asked here and not by clap, which takes a variable for an argument that was given: it would
+/// answer a bare `mintage` with an error in place of the help.
+impl Common {
+    fn profile(&self) -> Option<PathBuf> {
+        self.profile.clone().or_else(|| environment_path("MINTAGE_PROFILE"))
+    }
+
+    fn data_dir(&self) -> PathBuf {
+        let told = self.data_dir.clone().or_else(|| environment_path("MINTAGE_DATA_DIR"));
+        told.unwrap_or_else(|| PathBuf::from(dev::DEFAULT_FOLDER))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -174,10 +180,10 @@ impl Cli {
     pub(crate) async fn execute(self) -> anyhow::Result<()> {
         let Self { common, command } = self;
         let operation = match command {
-            Command::Dev(arguments) => return dev::run(arguments, &common.data_dir).await,
+            Command::Dev(arguments) => return dev::run(arguments, &common.data_dir()).await,
             Command::Operation(operation) => operation,
         };
-        let profile = Profile::load(common.profile.as_deref(), &common.data_dir, profile::environment)?;
+        let profile = Profile::load(common.profile().as_deref(), &common.data_dir(), environment)?;
         let answer = operation.run(&Session::new(profile, Clock::System)).await?;
         Ok(output::print(&answer, common.output)?)
     }
@@ -232,7 +238,7 @@ mod tests {
             ["mintage", "client", "list", "--data-dir", "elsewhere", "-o", "json"],
         ] {
             let cli = Cli::try_parse_from(line).unwrap();
-            assert_eq!(cli.common.data_dir, Path::new("elsewhere"));
+            assert_eq!(cli.common.data_dir(), Path::new("elsewhere"));
             assert_eq!(cli.common.output, Format::Json);
         }
     }
@@ -242,7 +248,7 @@ mod tests {
         for line in [["mintage", "--data-dir", "elsewhere", "dev"], ["mintage", "dev", "--data-dir", "elsewhere"]] {
             let cli = Cli::try_parse_from(line).unwrap();
             assert!(matches!(cli.command, Command::Dev(_)));
-            assert_eq!(cli.common.data_dir, Path::new("elsewhere"));
+            assert_eq!(cli.common.data_dir(), Path::new("elsewhere"));
         }
     }
 

@@ -117,7 +117,7 @@ fn advice(reason: &Reason) -> String {
         | ErrorReason::ScopeMalformed
         | ErrorReason::GrantTypeUnsupported => "see --help".to_owned(),
         ErrorReason::ClientAuthenticationFailed | ErrorReason::ClientAuthenticationAmbiguous => {
-            "check the client's id and secret, and that it is enabled".to_owned()
+            "check the client's tenant, id and secret, and that it is enabled".to_owned()
         }
         ErrorReason::TooManyAttempts => after(of("retry_after_seconds")),
         ErrorReason::GrantTypeNotAllowed => "`mintage client update --grant-type` allows it".to_owned(),
@@ -127,7 +127,9 @@ fn advice(reason: &Reason) -> String {
             format!("`mintage grant create --client {} --api {}` grants it", of("client_id"), of("audience"))
         }
         ErrorReason::ScopeNotGranted => format!("missing: {}; `mintage grant update` grants them", of("scopes")),
-        ErrorReason::TenantUnknown => "`mintage tenant list` shows which there are".to_owned(),
+        ErrorReason::TenantUnknown => {
+            "check --tenant and --issuer, or MINTAGE_TENANT and MINTAGE_ISSUER of the profile".to_owned()
+        }
         ErrorReason::NotFound => listing(of("kind")),
         ErrorReason::InsufficientScope => "`mintage grant update` grants it to the operator's client".to_owned(),
         ErrorReason::Unauthenticated => {
@@ -136,6 +138,9 @@ fn advice(reason: &Reason) -> String {
         ErrorReason::TemporarilyUnavailable => "try again".to_owned(),
         ErrorReason::LimitReached if of("limit").contains("secrets") => {
             "`mintage client revoke-secret` ends one, --revoke-others all".to_owned()
+        }
+        ErrorReason::Conflict if of("kind") == "client_grant" => {
+            "`mintage grant list` shows its id, and `mintage grant update` changes its scopes".to_owned()
         }
         ErrorReason::Internal
         | ErrorReason::Conflict
@@ -212,7 +217,7 @@ mod tests {
             refusal(Code::Unauthenticated, ErrorReason::ClientAuthenticationFailed, "the client is not known", &[]);
         let (line, exit) = failure_of(Err::<(), _>(status).context("the operator gets no token").unwrap_err());
         assert!(
-            line.starts_with("the operator gets no token: the client is not known: check the client's id"),
+            line.starts_with("the operator gets no token: the client is not known: check the client's tenant, id"),
             "{line}"
         );
         assert_eq!(exit, Exit::NoPermission);

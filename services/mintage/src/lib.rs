@@ -3,13 +3,15 @@
 //! - [`cli`] is the tree of commands and their common options.
 //! - [`dev`] is `mintage dev`: every service in this process.
 //! - `commands` are the operator's: one operation a file, each from arguments to an answer.
-//! - `profile` says where to connect and as whom; `session` holds the connection and the operator's token.
+//! - `profile` says where to connect and as whom, in an `env_file`; `session` holds the connection and the operator's
+//!   token.
 //! - `view` puts the contract's messages into words; `output` writes answers, and is alone in writing.
 //! - `failure` turns errors into one line and an exit code.
 
 pub mod cli;
 mod commands;
 pub mod dev;
+mod env_file;
 mod failure;
 mod output;
 mod profile;

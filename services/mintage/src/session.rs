@@ -92,19 +92,22 @@ impl Session {
     }
 
     async fn authenticate(&self) -> anyhow::Result<Bearer> {
-        let request = request_of(self.profile.operator()?, MANAGEMENT_AUDIENCE);
-        let answer = self.tokens().await?.issue_token(request).await.context("the operator gets no token")?;
+        let tenant = self.profile.tenant();
+        let request = request_of(self.profile.operator()?, tenant, MANAGEMENT_AUDIENCE);
+        let refused = || format!("the operator of tenant {tenant} gets no token");
+        let answer = self.tokens().await?.issue_token(request).await.with_context(refused)?;
         let mut value: MetadataValue<_> = format!("Bearer {}", answer.into_inner().access_token).parse()?;
         value.set_sensitive(true);
         Ok(Bearer(value))
     }
 }
 
-/// A client credentials request for every granted scope of `audience`, in the client's tenant `default`.
-pub(crate) fn request_of(credentials: Credentials, audience: &str) -> IssueTokenRequest {
+/// A client credentials request for every granted scope of `audience`, in the client's tenant.
+pub(crate) fn request_of(credentials: Credentials, tenant_id: &str, audience: &str) -> IssueTokenRequest {
     let Credentials { client_id, client_secret } = credentials;
     let secret = ClientSecretAuthentication { client_id, client_secret };
     IssueTokenRequest {
+        tenant_id: tenant_id.to_owned(),
         audience: audience.to_owned(),
         grant: Some(issue_token_request::Grant::ClientCredentials(ClientCredentialsGrant {})),
         client_authentication: Some(issue_token_request::ClientAuthentication::ClientSecret(secret)),

@@ -13,7 +13,7 @@ pub mod settings;
 use std::sync::Arc;
 
 use mintage_api::token::token_service_server::TokenServiceServer;
-use mintage_chassis::access::{Guard, RemoteKeys};
+use mintage_chassis::access::{Guard, RemoteKeys, RemoteOperators};
 use mintage_chassis::{Routes, Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_oauth::Pepper;
@@ -55,7 +55,8 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     settings.check()?;
     let Doors { registry, keys, pepper, clock, randomness } = doors;
     let tasks = Tasks::new();
-    let guard = Guard::new(access::ACCESS, Arc::new(RemoteKeys::new(keys.clone())), clock.clone());
+    let operators = Arc::new(RemoteOperators::new(registry.clone(), clock.clone()));
+    let guard = Guard::new(access::ACCESS, Arc::new(RemoteKeys::new(keys.clone())), operators, clock.clone());
     let directory = RegistryDirectory::follow(&registry, &settings, &clock, &randomness, &tasks);
     let gate = ClientGate::new(GateParts {
         directory: directory.clone(),

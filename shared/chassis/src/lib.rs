@@ -27,4 +27,4 @@ pub use peer::{Peer, ServiceName};
 pub use routes::Routes;
 pub use service::Service;
 pub use tasks::Tasks;
-pub use transport::Transport;
+pub use transport::{Entrance, Transport};

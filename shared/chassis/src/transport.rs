@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use tonic::transport::Channel;
 use tonic::transport::channel::ResponseFuture;
 use tower::Service;
 
-use crate::routes::Answering;
+use crate::routes::{Answering, answered};
+use crate::status::unavailable;
 use crate::{Peer, Routes, ServiceName, source};
 
 /// Carries gRPC calls. Cheap to clone; hand it to a generated client: `TokenServiceClient::new(transport)`.
@@ -23,6 +25,7 @@ pub struct Transport(Way);
 #[derive(Clone)]
 enum Way {
     InProcess { from: ServiceName, routes: Routes },
+    Joined { from: ServiceName, entrance: Weak<OnceLock<Routes>> },
     Remote { channel: Channel, deadline: Option<HeaderValue> },
 }
 
@@ -31,6 +34,13 @@ impl Transport {
     #[must_use]
     pub fn in_process(from: ServiceName, routes: Routes) -> Self {
         Self(Way::InProcess { from, routes })
+    }
+
+    /// Calls whatever `entrance` leads to by then, in this process, as the service `from`: for services that need each
+    /// other. Calls fail before the entrance is opened, and after it was dropped.
+    #[must_use]
+    pub fn through(from: ServiceName, entrance: &Entrance) -> Self {
+        Self(Way::Joined { from, entrance: Arc::downgrade(&entrance.0) })
     }
 
     /// Calls over a channel that is already set up.
@@ -54,6 +64,18 @@ impl Transport {
     }
 }
 
+/// The way into a service of this process that is yet to be built. Whoever joins the services holds it; transports do
+/// not, so that services which lead to each other are freed all the same.
+#[derive(Debug, Default)]
+pub struct Entrance(Arc<OnceLock<Routes>>);
+
+impl Entrance {
+    /// Leads to `routes` from now on. The first call counts.
+    pub fn open(&self, routes: Routes) {
+        let _already_open = self.0.set(routes);
+    }
+}
+
 impl Service<Request<Body>> for Transport {
     type Response = Response<Body>;
     type Error = Box<dyn Error + Send + Sync>;
@@ -61,7 +83,7 @@ impl Service<Request<Body>> for Transport {
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         match &mut self.0 {
-            Way::InProcess { .. } => Poll::Ready(Ok(())),
+            Way::InProcess { .. } | Way::Joined { .. } => Poll::Ready(Ok(())),
             Way::Remote { channel, .. } => channel.poll_ready(cx).map_err(Into::into),
         }
     }
@@ -71,6 +93,14 @@ impl Service<Request<Body>> for Transport {
             Way::InProcess { from, routes } => {
                 request.extensions_mut().insert(Peer::Service(*from));
                 Answer(By::InProcess(routes.call(request)))
+            }
+            Way::Joined { from, entrance } => {
+                request.extensions_mut().insert(Peer::Service(*from));
+                let entrance = entrance.upgrade();
+                Answer(By::InProcess(match entrance.as_ref().and_then(|entrance| entrance.get()) {
+                    Some(routes) => routes.clone().call(request),
+                    None => answered(unavailable("the service is not built yet, or has ended")),
+                }))
             }
             Way::Remote { channel, deadline } => {
                 source::write(&mut request);
@@ -112,6 +142,7 @@ impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Way::InProcess { from, .. } => write!(f, "Transport(in process, from {from})"),
+            Way::Joined { from, .. } => write!(f, "Transport(joined, from {from})"),
             Way::Remote { .. } => f.write_str("Transport(remote)"),
         }
     }

@@ -10,16 +10,26 @@ use std::time::Duration;
 
 use mintage_clock::Timestamp;
 
-use crate::base64url;
+use crate::base64url::{self, encoded_len};
 use crate::json;
+use crate::kid;
+use crate::signer::MAX_SIGNATURE;
 use crate::verifying_key::VerifyingKey;
 
 pub use claims::Claims;
 pub use error::JwtError;
 pub use header::Header;
 
-/// The longest token that is read, in bytes.
+/// The longest token that is read or made, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// The longest payload that becomes no longer token than [`MAX_TOKEN_BYTES`], whichever key signs it as `JWT` or `at+jwt`:
+/// what is left beside two dots, the longest header and the longest signature, read back from base64url.
+pub const MAX_PAYLOAD_BYTES: usize =
+    (MAX_TOKEN_BYTES - 2 - encoded_len(LONGEST_HEADER) - encoded_len(MAX_SIGNATURE)) / 4 * 3;
+
+/// Every name of an algorithm has five letters at most.
+const LONGEST_HEADER: usize = r#"{"alg":"RS256","typ":"at+jwt","kid":""}"#.len() + kid::MAX_LENGTH;
 
 /// The longest leeway that counts; a longer one is cut to this.
 pub const MAX_LEEWAY: Duration = Duration::from_secs(300);

@@ -59,4 +59,4 @@ impl fmt::Debug for Kid {
 #[error("a key id is 1 to 64 characters of a-z, A-Z, 0-9, - and _")]
 pub struct InvalidKid;
 
-const MAX_LENGTH: usize = 64;
+pub(crate) const MAX_LENGTH: usize = 64;

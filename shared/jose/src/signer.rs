@@ -12,6 +12,7 @@ use aws_lc_rs::signature::{
 
 use crate::algorithm::Algorithm;
 use crate::base64url::{encode, encode_onto, encoded_len};
+use crate::jwt::MAX_TOKEN_BYTES;
 use crate::kid::Kid;
 use crate::mac::{HmacKey, hmac_sha256};
 use crate::private_key::{KeyError, PrivateKey};
@@ -59,11 +60,16 @@ impl Signer {
     /// are the types that cost nothing.
     ///
     /// # Errors
-    /// [`SignError::Type`] when `typ` is no media type, [`SignError::Signature`] when the signing library fails.
+    /// [`SignError::Type`] when `typ` is no media type, [`SignError::TooLong`] when nobody would read the token,
+    /// [`SignError::Signature`] when the signing library fails.
     pub fn sign_compact(&self, typ: &str, payload: &[u8]) -> Result<String, SignError> {
         let header = self.header(typ)?;
         let encoded = encoded_len(payload.len()) + 1 + encoded_len(self.key.signature_length());
-        let mut jws = String::with_capacity(header.len() + encoded);
+        let length = header.len() + encoded;
+        if length > MAX_TOKEN_BYTES {
+            return Err(SignError::TooLong { length });
+        }
+        let mut jws = String::with_capacity(length);
         jws.push_str(&header);
         encode_onto(&mut jws, payload);
         let mut buffer = [0; MAX_SIGNATURE];
@@ -138,6 +144,12 @@ pub enum SignError {
     /// The `typ` is no media type (RFC 6838 section 4.2).
     #[error("the type of the token is no media type")]
     Type,
+    /// The token would be longer than [`MAX_TOKEN_BYTES`].
+    #[error("the token would have {length} bytes; at most {MAX_TOKEN_BYTES} are read")]
+    TooLong {
+        /// How long it would be, in bytes.
+        length: usize,
+    },
     /// The signing library failed.
     #[error("the signature could not be made")]
     Signature,
@@ -152,4 +164,4 @@ impl From<Unspecified> for SignError {
 const USUAL_TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
 /// Of RSA with 4096 bits.
-const MAX_SIGNATURE: usize = 512;
+pub(crate) const MAX_SIGNATURE: usize = 512;

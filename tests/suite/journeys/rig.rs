@@ -49,6 +49,11 @@ pub(crate) struct Granted {
 
 impl Rig {
     pub(crate) async fn new() -> Self {
+        Self::at(Clock::System).await
+    }
+
+    /// A suite that lives by `clock`.
+    pub(crate) async fn at(clock: Clock) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database =
             |name: &str| DatabaseSettings::at(format!("sqlite://{}?mode=rwc", folder.path().join(name).display()));
@@ -58,7 +63,7 @@ impl Rig {
             master_key: MasterKey::from_bytes(&[1; 32]),
             pepper: [2; 32],
             page_token_key: HmacKey::new(&[3; 32]),
-            clock: Clock::System,
+            clock,
             randomness: Randomness::seeded(7),
         });
         let rig = Self { suite: suite.await.expect("a suite"), _folder: folder };

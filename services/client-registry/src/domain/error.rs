@@ -32,6 +32,9 @@ pub(crate) enum RegistryError {
     /// Third parties never get tokens for an HS256 API or the Management API.
     #[error("a third-party client never gets a token for this API")]
     ThirdPartyRefused { client: ClientId, audience: Audience },
+    /// Nobody hands on more than they have.
+    #[error("this operator cannot hand on what it does not have: {scopes}")]
+    BeyondReach { scopes: String },
     /// The store or a sibling service does not answer; later it may.
     #[error("the registry cannot do this now")]
     Unavailable(#[source] Fault),

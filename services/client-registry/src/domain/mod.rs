@@ -2,6 +2,8 @@
 //!
 //! - [`tenant`], [`client`], [`resource_server`], [`client_grant`]: a model each, one operation a file.
 //! - [`change`]: what a write tells the change feed.
+//! - `token_size`: what may stand in a token, so that every one can be issued.
+//! - `reach`: how far a caller reaches who hands on rights.
 //! - [`page`]: how much of a list is given at once.
 //! - [`ports`]: what the rules need from the store and from key-management.
 
@@ -13,10 +15,13 @@ mod error;
 mod id;
 pub(crate) mod page;
 pub(crate) mod ports;
+mod reach;
 pub(crate) mod resource_server;
 pub(crate) mod tenant;
 mod text;
+mod token_size;
 
 pub(crate) use error::{Fault, Kind, RegistryError};
 pub(crate) use id::{ClientGrantId, ResourceServerId, SecretId};
+pub(crate) use reach::Reach;
 pub(crate) use text::{Description, DisplayName, Label};

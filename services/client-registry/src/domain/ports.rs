@@ -61,6 +61,12 @@ pub(crate) trait Ledger: Sync {
         tenant: &TenantId,
         client: &ClientId,
     ) -> impl Future<Output = Answer<Vec<ClientGrant>>> + Send;
+    /// The client's grant for the Management API, if it has one.
+    fn management_grant(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> impl Future<Output = Answer<Option<ClientGrant>>> + Send;
     fn client_grants_for(
         &self,
         tenant: &TenantId,

@@ -4,11 +4,20 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use mintage_api::registry;
+use mintage_chassis::access::{Authority, Operator};
 use mintage_clock::Timestamp;
 use mintage_oauth::{ClaimMapping, ScopeSet};
 use prost_types::FieldMask;
 
-use crate::domain::{Kind, RegistryError};
+use crate::domain::{Kind, Reach, RegistryError};
+
+/// How far the caller reaches.
+pub(super) fn reach(operator: &Operator) -> Reach {
+    match &operator.authority {
+        Authority::Token { client_id: _, scopes } => Reach::Scopes(scopes.clone()),
+        Authority::Installation => Reach::Everything,
+    }
+}
 
 /// A required parameter.
 pub(super) fn required<T: FromStr<Err: Display>>(parameter: &'static str, text: &str) -> Result<T, RegistryError> {

@@ -19,4 +19,5 @@ mod tenant;
 pub(crate) use change_feed::Feed;
 pub(crate) use desk::Desk;
 pub(crate) use page::PageTokens;
+pub(crate) use resolver::OwnOperators;
 pub(crate) use routes::routes;

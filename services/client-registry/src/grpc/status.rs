@@ -29,6 +29,9 @@ impl From<RegistryError> for Status {
                 ErrorReason::ThirdPartyRefused,
                 &[("client_id", client.as_str()), ("audience", audience.as_str())],
             ),
+            RegistryError::BeyondReach { scopes } => {
+                (Code::PermissionDenied, ErrorReason::InsufficientScope, &[("scopes", scopes)])
+            }
             RegistryError::Unavailable(cause) => return not_now(cause, text),
             RegistryError::Failed(cause) => return internal(&**cause),
         };

@@ -6,7 +6,7 @@ use sea_orm::{
     QueryTrait, Select,
 };
 
-use super::entities::{client, client_grant};
+use super::entities::{client, client_grant, resource_server};
 use super::errors::in_the_way;
 use super::records::{client_grant_of, read, row_of_client_grant};
 use crate::domain::client_grant::ClientGrant;
@@ -60,6 +60,23 @@ pub(super) async fn of_client(
 ) -> Result<Vec<ClientGrant>, RegistryError> {
     let filter = ClientGrantFilter { client: Some(client.clone()), audience: None };
     all(target, filtered(tenant, &filter)).await
+}
+
+/// The client's grant for the API that the system made.
+pub(super) async fn for_management(
+    target: &impl ConnectionTrait,
+    tenant: &TenantId,
+    client: &ClientId,
+) -> Result<Option<ClientGrant>, RegistryError> {
+    let management = resource_server::Entity::find()
+        .select_only()
+        .column(resource_server::Column::Id)
+        .filter(resource_server::Column::TenantId.eq(tenant.as_str()))
+        .filter(resource_server::Column::IsSystem.eq(true))
+        .into_query();
+    let filter = ClientGrantFilter { client: Some(client.clone()), audience: None };
+    let held = filtered(tenant, &filter).filter(client_grant::Column::ResourceServerId.in_subquery(management));
+    held.one(target).await?.as_ref().map(client_grant_of).transpose()
 }
 
 pub(super) async fn for_api(

@@ -94,6 +94,10 @@ impl Ledger for StoreLedger<'_> {
         client_grants::of_client(self.transaction, tenant, client).await
     }
 
+    async fn management_grant(&self, tenant: &TenantId, client: &ClientId) -> Answer<Option<ClientGrant>> {
+        client_grants::for_management(self.transaction, tenant, client).await
+    }
+
     async fn client_grants_for(&self, tenant: &TenantId, api: &ResourceServerId) -> Answer<Vec<ClientGrant>> {
         client_grants::for_api(self.transaction, tenant, api).await
     }

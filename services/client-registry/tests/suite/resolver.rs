@@ -3,11 +3,12 @@
 use mintage_api::registry::resolve_tenant_request::By;
 use mintage_api::registry::resolver_service_client::ResolverServiceClient;
 use mintage_api::registry::{
-    Client, ResolveClientGrantRequest, ResolveClientRequest, ResolveResourceServerRequest, ResolveTenantRequest,
-    UpdateClientRequest,
+    Client, DeleteClientGrantRequest, ResolveClientGrantRequest, ResolveClientRequest, ResolveOperatorRequest,
+    ResolveResourceServerRequest, ResolveTenantRequest, UpdateClientRequest,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::ServiceName;
+use mintage_chassis::access::MANAGEMENT_AUDIENCE;
 use mintage_testkit::on_each_backend;
 
 use crate::house::{House, mask, refused};
@@ -103,6 +104,34 @@ async fn the_edge_sees_tenants_and_no_clients() {
         let mut edge = ResolverServiceClient::new(house.transport(ServiceName::EDGE));
         edge.resolve_tenant(by_origin("https://default.example")).await.expect("answers");
         refused(edge.resolve_client(client("x")).await, ErrorReason::MethodRefused);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_operator_is_an_enabled_client_with_a_grant_for_the_management_api() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let client_id = house.client_id().await;
+        let standing = async |tenant: &str| {
+            let request = ResolveOperatorRequest { tenant_id: tenant.to_owned(), client_id: client_id.clone() };
+            house.resolver().resolve_operator(request).await.expect("answers").into_inner().operator
+        };
+        assert_eq!(standing("default").await, None, "no grant yet");
+        let grant = house.grant(&client_id, MANAGEMENT_AUDIENCE, &["read:clients"]).await.expect("a grant");
+        let operator = standing("default").await.expect("an operator");
+        assert_eq!(operator.issuers, ["https://default.example/"]);
+        assert_eq!(operator.scopes, ["read:clients"]);
+        assert_eq!(standing("acme").await, None, "the client is another tenant's");
+        for enabled in [false, true] {
+            let client = Client { client_id: client_id.clone(), enabled, ..Client::default() };
+            let update = UpdateClientRequest { client: Some(client), update_mask: mask(&["enabled"]) };
+            house.clients().update_client(update).await.expect("updates");
+            assert_eq!(standing("default").await.is_some(), enabled);
+        }
+        let gone = DeleteClientGrantRequest { id: grant.id, ..Default::default() };
+        house.grants().delete_client_grant(gone).await.expect("deletes");
+        assert_eq!(standing("default").await, None);
     })
     .await;
 }

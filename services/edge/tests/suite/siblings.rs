@@ -12,9 +12,10 @@ use mintage_api::registry::change_feed_service_server::ChangeFeedService;
 use mintage_api::registry::resolver_service_server::ResolverService;
 use mintage_api::registry::{
     Change, Heartbeat, ReportSecretUseRequest, ReportSecretUseResponse, ResolveClientGrantRequest,
-    ResolveClientGrantResponse, ResolveClientRequest, ResolveClientResponse, ResolveResourceServerRequest,
-    ResolveResourceServerResponse, ResolveTenantRequest, ResolveTenantResponse, Tenant, TenantChange, WatchRequest,
-    WatchResponse, change, resolve_tenant_request::By, watch_response::Event,
+    ResolveClientGrantResponse, ResolveClientRequest, ResolveClientResponse, ResolveOperatorRequest,
+    ResolveOperatorResponse, ResolveResourceServerRequest, ResolveResourceServerResponse, ResolveTenantRequest,
+    ResolveTenantResponse, Tenant, TenantChange, WatchRequest, WatchResponse, change, resolve_tenant_request::By,
+    watch_response::Event,
 };
 use mintage_api::token::token_service_server::TokenService;
 use mintage_api::token::{IssueTokenRequest, IssueTokenResponse};
@@ -163,6 +164,13 @@ impl ResolverService for Registry {
         &self,
         _: Request<ResolveClientGrantRequest>,
     ) -> Result<Response<ResolveClientGrantResponse>, Status> {
+        Err(Status::permission_denied("not for the edge"))
+    }
+
+    async fn resolve_operator(
+        &self,
+        _: Request<ResolveOperatorRequest>,
+    ) -> Result<Response<ResolveOperatorResponse>, Status> {
         Err(Status::permission_denied("not for the edge"))
     }
 

@@ -12,6 +12,7 @@ use mintage_api::keys::{
     RevealSharedSecretsResponse, RotateKeyRingRequest, RotateKeyRingResponse, SignRequest, SignResponse,
 };
 use mintage_chassis::Routes;
+use mintage_jose::jwt::MAX_PAYLOAD_BYTES;
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -30,8 +31,8 @@ pub fn routes(keys: Arc<Keys>) -> Routes {
         .add_service(KeyRingServiceServer::new(door))
 }
 
-/// 256 payloads of 16 KiB, and what names their rings.
-const LARGEST_BATCH: usize = 256 * (16 * 1024 + 512);
+/// 256 of the longest payloads, and what names their rings.
+const LARGEST_BATCH: usize = 256 * (MAX_PAYLOAD_BYTES + 512);
 
 /// A tenant's name fits many times. Memory is set aside for what a stranger announces.
 const LARGEST_NAME: usize = 1024;

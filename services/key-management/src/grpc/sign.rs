@@ -1,6 +1,7 @@
 //! `SigningService/Sign`: a batch of payloads → compact JWS.
 
 use mintage_api::keys::{SignItem, SignRequest, SignResponse, SignResult, sign_result};
+use mintage_jose::jwt::MAX_PAYLOAD_BYTES;
 use tonic::Status;
 
 use super::convert;
@@ -32,7 +33,7 @@ fn order(item: SignItem) -> Option<Order> {
         _ => return None,
     };
     let ring = convert::ring_name(&ring?).ok()?;
-    (payload.len() <= LONGEST_PAYLOAD).then_some(Order { ring, typ, payload })
+    (payload.len() <= MAX_PAYLOAD_BYTES).then_some(Order { ring, typ, payload })
 }
 
 fn result(signed: Result<String, SignRefusal>) -> SignResult {
@@ -44,7 +45,6 @@ fn result(signed: Result<String, SignRefusal>) -> SignResult {
 }
 
 const MOST_ITEMS: usize = 256;
-const LONGEST_PAYLOAD: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {

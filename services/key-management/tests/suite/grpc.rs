@@ -13,6 +13,7 @@ use mintage_api::keys::{
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::status::reason_of;
 use mintage_chassis::{Routes, Service, ServiceName, Transport};
+use mintage_jose::jwt::MAX_PAYLOAD_BYTES;
 use mintage_jose::seal::MasterKey;
 use mintage_key_management::{ACCESS, BuildError, build};
 use prost::Message;
@@ -21,7 +22,7 @@ use tonic::{Code, Request, Status};
 
 use crate::house::{House, verifies};
 
-async fn built(house: &House) -> Service {
+pub(crate) async fn built(house: &House) -> Service {
     build(house.settings.clone(), house.doors().await).await.expect("built")
 }
 
@@ -49,12 +50,12 @@ fn item(algorithm: SigningAlgorithm, payload: &str) -> SignItem {
     SignItem { ring: Some(named(algorithm)), typ: "at+jwt".into(), payload: payload.as_bytes().to_vec() }
 }
 
-fn reason(status: &Status) -> (Code, ErrorReason) {
+pub(crate) fn reason(status: &Status) -> (Code, ErrorReason) {
     (status.code(), reason_of(status).expect("a reason").reason)
 }
 
 /// An operator token of tenant `default`, signed by the service itself.
-async fn operator_token(house: &House, service: &Service, scope: &str) -> String {
+pub(crate) async fn operator_token(house: &House, service: &Service, scope: &str) -> String {
     ensure(service, named(SigningAlgorithm::Es256)).await;
     let now = house.clock.now().unix_seconds();
     let payload = format!(
@@ -67,14 +68,14 @@ async fn operator_token(house: &House, service: &Service, scope: &str) -> String
     }
 }
 
-fn with<T>(message: T, token: &str) -> Request<T> {
+pub(crate) fn with<T>(message: T, token: &str) -> Request<T> {
     let mut request = Request::new(message);
     request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().expect("a header"));
     request
 }
 
 /// Anyone, from outside.
-fn anyone(service: &Service) -> Routes {
+pub(crate) fn anyone(service: &Service) -> Routes {
     service.routes.clone()
 }
 
@@ -104,8 +105,8 @@ async fn items_of_a_batch_stand_or_fall_by_themselves() {
     let good = item(SigningAlgorithm::Es256, "{}");
     let odd_type = SignItem { typ: "none".into(), ..good.clone() };
     let no_ring = SignItem { ring: None, ..good.clone() };
-    let too_long = SignItem { payload: vec![b'x'; 16 * 1024 + 1], ..good.clone() };
-    let longest = SignItem { payload: vec![b'x'; 16 * 1024], ..good.clone() };
+    let too_long = SignItem { payload: vec![b'x'; MAX_PAYLOAD_BYTES + 1], ..good.clone() };
+    let longest = SignItem { payload: vec![b'x'; MAX_PAYLOAD_BYTES], ..good.clone() };
     let unknown = item(SigningAlgorithm::Eddsa, "{}");
     let results = sign(&service, vec![good.clone(), odd_type, no_ring, too_long, unknown, longest]).await;
     let refused = |reason: ErrorReason| sign_result::Result::Refusal(reason.into());

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mintage_chassis::{ServiceName, Transport};
 use mintage_clock::{ManualClock, Randomness};
 use mintage_jose::seal::MasterKey;
 use mintage_jose::{Algorithm, Jwk, VerifyingKey};
@@ -16,17 +17,20 @@ use mintage_oauth::TenantId;
 use mintage_store::Database;
 use mintage_testkit::{TestDatabase, manual_clock};
 
+use crate::registry::FakeRegistry;
+
 pub(crate) struct House {
     pub(crate) test: TestDatabase,
     pub(crate) clock: ManualClock,
     pub(crate) settings: Settings,
+    pub(crate) registry: FakeRegistry,
 }
 
 impl House {
     /// An empty, migrated database.
     pub(crate) async fn on(test: TestDatabase) -> Self {
         migrate(&test.connect().await).await.expect("migrated");
-        Self { test, clock: manual_clock(), settings: Settings::default() }
+        Self { test, clock: manual_clock(), settings: Settings::default(), registry: FakeRegistry::new() }
     }
 
     pub(crate) async fn on_sqlite() -> Self {
@@ -52,6 +56,7 @@ impl House {
         Doors {
             database: self.test.connect().await,
             master_key: master(),
+            registry: Transport::in_process(ServiceName::KEY_MANAGEMENT, self.registry.routes()),
             clock: self.clock.clock(),
             randomness: Randomness::system(),
         }

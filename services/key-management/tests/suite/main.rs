@@ -11,5 +11,7 @@
 mod grpc;
 mod house;
 mod lives;
+mod operators;
+mod registry;
 mod signing;
 mod store;

@@ -15,6 +15,36 @@ pub(crate) struct InTenant {
     pub(crate) tenant: String,
 }
 
+/// The client a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct OneClient {
+    /// The client
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) client_id: String,
+    #[command(flatten)]
+    pub(crate) place: InTenant,
+}
+
+/// The API a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct OneApi {
+    /// The API's identifier or id
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) api: String,
+    #[command(flatten)]
+    pub(crate) place: InTenant,
+}
+
+/// The grant a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct OneGrant {
+    /// The grant's id
+    #[arg(value_name = "GRANT", allow_hyphen_values = true)]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) place: InTenant,
+}
+
 /// A name and a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pair(String, String);
@@ -37,9 +67,17 @@ pub(crate) fn parse_claim(text: &str) -> Result<ClaimMapping, String> {
     }
 }
 
-/// Reads `SCOPE` or `SCOPE=DESCRIPTION`.
+/// Reads `SCOPE` or `SCOPE=DESCRIPTION`. A scope that holds `=` stands in double quotes, which no scope may hold
+/// (RFC 6749 section 3.3).
 pub(crate) fn parse_scope_definition(text: &str) -> Result<ScopeDefinition, String> {
-    let (value, description) = text.split_once('=').unwrap_or((text, ""));
+    let (value, description) = match text.strip_prefix('"') {
+        None => text.split_once('=').unwrap_or((text, "")),
+        Some(quoted) => {
+            let (value, rest) = quoted.split_once('"').ok_or("the double quote is not closed")?;
+            let after_equals = rest.strip_prefix('=').or_else(|| rest.is_empty().then_some(""));
+            (value, after_equals.ok_or("must be \"SCOPE\"=DESCRIPTION: nothing but = stands behind the quote")?)
+        }
+    };
     if value.is_empty() || value.contains(' ') {
         return Err("must be one scope, or SCOPE=DESCRIPTION: repeat the option for more".to_owned());
     }
@@ -97,6 +135,18 @@ mod tests {
         assert_eq!(parse_scope_definition("read:demo").unwrap().description, "");
         assert!(parse_scope_definition("read:demo write:demo").is_err());
         assert!(parse_scope_definition("=words").is_err());
+    }
+
+    #[test]
+    fn a_scope_in_quotes_may_hold_an_equals_sign() {
+        let read = |text| parse_scope_definition(text).map(|scope| (scope.value, scope.description));
+        let pair = |value: &str, description: &str| Ok((value.to_owned(), description.to_owned()));
+        assert_eq!(read(r#""filter=all"=Read = "see" all"#), pair("filter=all", r#"Read = "see" all"#));
+        assert_eq!(read(r#""filter=all""#), pair("filter=all", ""));
+        assert_eq!(read(r#""read:demo"="#), pair("read:demo", ""));
+        for wrong in ["\"a=b", "\"a\"b", "\"\"", "\"a b\"=c", "\"a\" =c"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

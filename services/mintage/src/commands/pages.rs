@@ -1,7 +1,12 @@
 //! Lists, page after page.
 
 use anyhow::ensure;
-use tonic::Status;
+use mintage_api::registry::GetTenantRequest;
+use tonic::{Code, Status};
+
+use super::arguments::InTenant;
+use crate::output::{Answer, View};
+use crate::session::Session;
 
 /// Everything on all pages: `page` gives the items behind a page token, and the next token or nothing.
 pub(crate) async fn all<T>(
@@ -15,6 +20,20 @@ pub(crate) async fn all<T>(
         token = next;
     }
     Ok(items)
+}
+
+/// The answer of a list of `place`. Nothing in it may mean that there is no such tenant: then that is what is said, to
+/// an operator who may know.
+pub(crate) async fn answer<T, V: View + From<T>>(
+    items: Vec<T>,
+    place: InTenant,
+    session: &Session,
+) -> anyhow::Result<Answer> {
+    if items.is_empty() && !place.tenant.is_empty() {
+        let found = session.tenants().await?.get_tenant(GetTenantRequest { id: place.tenant }).await;
+        found.map(drop).or_else(|status| if status.code() == Code::PermissionDenied { Ok(()) } else { Err(status) })?;
+    }
+    Answer::many(&items.into_iter().map(V::from).collect::<Vec<_>>())
 }
 
 /// The most a page may hold.

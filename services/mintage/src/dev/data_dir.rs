@@ -2,16 +2,18 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use mintage_clock::Randomness;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
 /// A data folder that no other process uses while this value lives.
 #[derive(Debug)]
 pub(super) struct DataDir {
     path: PathBuf,
+    /// The folder itself is locked, not a file in it: a file could be removed and made again beside its holder.
     _lock: File,
 }
 
@@ -19,28 +21,28 @@ impl DataDir {
     /// Opens `path`, made if absent and readable by its owner alone.
     ///
     /// # Errors
-    /// When it cannot be made, or another process uses it.
+    /// When it cannot be made or its name cannot be written down, or another process uses it.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        DirBuilder::new()
+        let shown = path.display();
+        let whole = std::path::absolute(path).context("the data folder cannot be told")?;
+        if whole.to_str().is_none_or(|whole| whole.contains(char::is_control)) {
+            bail!(
+                "{whole:?} is not UTF-8 or holds a control character, which demo.env cannot say: choose another folder"
+            );
+        }
+        let lock = DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(path)
             .and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o700)))
-            .with_context(|| format!("the data folder {} cannot be made its owner's alone", path.display()))?;
-        let lock_path = path.join("lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&lock_path)
-            .with_context(|| format!("{} cannot be opened", lock_path.display()))?;
+            .and_then(|()| File::open(path))
+            .with_context(|| format!("the data folder {shown} cannot be made its owner's alone"))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => bail!(
-                "another mintage uses the data folder {}; stop it, or give this one its own --data-dir",
-                path.display()
-            ),
+            Ok(()) if is_at(&lock, path) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => bail!("the data folder {shown} was replaced just now: try again"),
+            Err(TryLockError::WouldBlock) => {
+                bail!("another mintage uses the data folder {shown}; stop it, or give this one its own --data-dir")
+            }
             Err(TryLockError::Error(error)) => Err(error).context("the data folder cannot be locked"),
         }
     }
@@ -57,10 +59,25 @@ impl DataDir {
         &self.path
     }
 
-    /// The URL of an SQLite database in it.
-    #[must_use]
-    pub(super) fn database_url(&self, name: &str) -> String {
-        format!("sqlite://{}?mode=rwc", self.file(name).display())
+    /// The URL of the SQLite database `name` in it, made empty if absent and readable by its owner alone. SQLite gives
+    /// the log and the index that it keeps beside it the same mode.
+    ///
+    /// # Errors
+    /// When it cannot be made so.
+    pub(super) fn database_url(&self, name: &str) -> Result<String> {
+        let path = self.file(name);
+        let made = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        made.and_then(|_| {
+            // A start before this one may have made them, and been killed.
+            let files = ["", "-wal", "-shm"].map(|end| self.file(&format!("{name}{end}")));
+            files
+                .iter()
+                .filter(|file| file.exists())
+                .try_for_each(|file| fs::set_permissions(file, Permissions::from_mode(0o600)))
+        })
+        .with_context(|| format!("{} cannot be made its owner's alone", path.display()))?;
+        let encoded = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+        Ok(format!("sqlite://{encoded}"))
     }
 
     /// The 32 bytes in `name`, drawn at the first call. Without the file, what it protects is lost: it is made only
@@ -101,6 +118,12 @@ impl DataDir {
     }
 }
 
+/// Whether the open folder is the one that `path` leads to now.
+fn is_at(open: &File, path: &Path) -> bool {
+    let ids = |found: fs::Metadata| (found.dev(), found.ino());
+    open.metadata().map(ids).ok().is_some_and(|open| fs::metadata(path).map(ids).ok() == Some(open))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,10 +148,62 @@ mod tests {
     }
 
     #[test]
-    fn one_folder_serves_one_process() {
+    fn one_folder_serves_one_process_by_whatever_name() {
         let folder = tempfile::tempdir().unwrap();
-        let _held = DataDir::open(folder.path()).unwrap();
-        let refused = DataDir::open(folder.path()).unwrap_err();
-        assert!(refused.to_string().contains("--data-dir"), "{refused}");
+        let (path, other) = (folder.path().join("data"), folder.path().join("other"));
+        let held = DataDir::open(&path).unwrap();
+        std::os::unix::fs::symlink(&path, &other).unwrap();
+        for name in [&path, &other] {
+            let refused = DataDir::open(name).unwrap_err();
+            assert!(refused.to_string().contains("--data-dir"), "{refused}");
+        }
+        drop(held);
+        DataDir::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_folder_stays_locked_when_every_file_in_it_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = DataDir::open(folder.path()).unwrap();
+        held.database_url("a.sqlite").unwrap();
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+        DataDir::open(folder.path()).unwrap_err();
+    }
+
+    #[test]
+    fn a_folder_that_another_replaced_is_not_the_locked_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        fs::create_dir(&path).unwrap();
+        let open = File::open(&path).unwrap();
+        assert!(is_at(&open, &path));
+        fs::rename(&path, folder.path().join("moved")).unwrap();
+        assert!(!is_at(&open, &path));
+        fs::create_dir(&path).unwrap();
+        assert!(!is_at(&open, &path));
+    }
+
+    #[test]
+    fn a_database_that_others_could_read_becomes_its_owners() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::open(folder.path()).unwrap();
+        for name in ["a.sqlite", "a.sqlite-wal"] {
+            fs::write(data.file(name), b"kept").unwrap();
+            fs::set_permissions(data.file(name), Permissions::from_mode(0o644)).unwrap();
+        }
+        data.database_url("a.sqlite").unwrap();
+        for name in ["a.sqlite", "a.sqlite-wal"] {
+            assert_eq!(fs::metadata(data.file(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+            assert_eq!(fs::read(data.file(name)).unwrap(), b"kept", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_file_could_say_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = DataDir::open(&folder.path().join("a\nb")).unwrap_err();
+        assert!(refused.to_string().contains("control character"), "{refused}");
     }
 }

@@ -1,9 +1,12 @@
-//! `demo.env`: what a client of `mintage dev` needs, as `KEY=VALUE` lines.
+//! `demo.env`: what a client of `mintage dev` needs, as lines a shell can source.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use mintage_oauth::TenantId;
+
+use crate::env_file::{self, Fault};
 
 /// A client's id and secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,6 +52,7 @@ impl DemoEnv {
         let token_url = self.token_url();
         let https_token_url = format!("{}oauth/token", self.https_issuer);
         let lines = [
+            ("MINTAGE_TENANT", TenantId::DEFAULT),
             ("MINTAGE_ISSUER", &self.issuer),
             ("MINTAGE_HTTPS_ISSUER", &self.https_issuer),
             ("MINTAGE_TOKEN_URL", &token_url),
@@ -61,7 +65,7 @@ impl DemoEnv {
             ("OPERATOR_CLIENT_ID", &self.operator.client_id),
             ("OPERATOR_CLIENT_SECRET", &self.operator.client_secret),
         ];
-        lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+        lines.iter().map(|(name, value)| env_file::line(name, value)).collect()
     }
 }
 
@@ -69,21 +73,20 @@ impl DemoEnv {
 /// or a line of it is missing.
 ///
 /// # Errors
-/// When the file is there and cannot be read.
+/// When the file or a line of it is there and cannot be read: new credentials would take the place of those it holds.
 pub(super) fn earlier_credentials(path: &Path) -> Result<(Option<Credentials>, Option<Credentials>)> {
     if !path.exists() {
         return Ok((None, None));
     }
     let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok((credentials(&text, "DEMO"), credentials(&text, "OPERATOR")))
+    let of = |who| credentials(&text, who).with_context(|| format!("{} cannot be read", path.display()));
+    Ok((of("DEMO")?, of("OPERATOR")?))
 }
 
-fn credentials(text: &str, who: &str) -> Option<Credentials> {
-    let value = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{who}_{name}=")))?;
-        (!line.is_empty()).then(|| line.to_owned())
-    };
-    Some(Credentials { client_id: value("CLIENT_ID")?, client_secret: value("CLIENT_SECRET")? })
+fn credentials(text: &str, who: &str) -> Result<Option<Credentials>, Fault> {
+    let value = |name: &str| env_file::value_of(text, &format!("{who}_{name}"));
+    let both = value("CLIENT_ID")?.zip(value("CLIENT_SECRET")?);
+    Ok(both.map(|(client_id, client_secret)| Credentials { client_id, client_secret }))
 }
 
 #[cfg(test)]
@@ -97,7 +100,7 @@ mod tests {
             issuer: "http://127.0.0.1:8080/".to_owned(),
             https_issuer: "https://localhost:8443/".to_owned(),
             grpc: "127.0.0.1:9090".to_owned(),
-            ca: "/data/ca.pem".to_owned(),
+            ca: "/it's my $data/ca.pem".to_owned(),
             demo_audience: "https://demo.mintage.test/".to_owned(),
             demo: credentials("demo"),
             operator: credentials("operator"),
@@ -106,7 +109,17 @@ mod tests {
         let path = folder.path().join(DemoEnv::FILE);
         fs::write(&path, env.render()).unwrap();
         assert!(env.render().contains("MINTAGE_TOKEN_URL=http://127.0.0.1:8080/oauth/token\n"));
+        assert!(env.render().contains("MINTAGE_CA='/it'\\''s my $data/ca.pem'\n"));
         assert!(earlier_credentials(&path).unwrap() == (Some(env.demo), Some(env.operator)));
         assert!(earlier_credentials(&folder.path().join("absent")).unwrap() == (None, None));
+    }
+
+    #[test]
+    fn credentials_that_cannot_be_read_are_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DemoEnv::FILE);
+        fs::write(&path, "DEMO_CLIENT_ID=a\nDEMO_CLIENT_SECRET='b\n").unwrap();
+        let refusal = earlier_credentials(&path).err().unwrap();
+        assert!(format!("{refusal:#}").contains("line 2: a quote is not closed"), "{refusal:#}");
     }
 }

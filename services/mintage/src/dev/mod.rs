@@ -29,7 +29,10 @@ use demo_env::DemoEnv;
 use doors::Doors;
 pub use suite::{Suite, SuiteParts};
 
-use crate::output;
+use crate::{env_file, output};
+
+/// The data folder unless told.
+pub(crate) const DEFAULT_FOLDER: &str = ".mintage";
 
 /// Runs the suite on `folder` until SIGTERM or Ctrl-C, then lets requests under way end.
 ///
@@ -61,8 +64,8 @@ pub(crate) async fn run(arguments: DevArgs, folder: &Path) -> Result<()> {
 fn parts(data: &DataDir, clock: Clock) -> Result<SuiteParts> {
     let randomness = Randomness::system();
     Ok(SuiteParts {
-        keys_database: DatabaseSettings::at(data.database_url("keys.sqlite")),
-        registry_database: DatabaseSettings::at(data.database_url("registry.sqlite")),
+        keys_database: DatabaseSettings::at(data.database_url("keys.sqlite")?),
+        registry_database: DatabaseSettings::at(data.database_url("registry.sqlite")?),
         master_key: MasterKey::from_bytes(&data.key("master.key", &randomness)?),
         pepper: data.key("pepper.key", &randomness)?,
         page_token_key: HmacKey::new(&data.key("page-token.key", &randomness)?),
@@ -83,11 +86,12 @@ Everything below is in {env_file}. Get a token:
     -d client_secret={client_secret} \\
     -d audience={audience}
 
-or: mintage token --decode
+or, in a second terminal: {command}
 
 ready after {seconds:.1} s: {issuer} · {https_issuer} · grpc {grpc}
 ",
         env_file = env_file.display(),
+        command = token_command(data.path()),
         token_url = demo.token_url(),
         client_id = demo.demo.client_id,
         client_secret = demo.demo.client_secret,
@@ -98,4 +102,24 @@ ready after {seconds:.1} s: {issuer} · {https_issuer} · grpc {grpc}
         grpc = demo.grpc,
     );
     output::announce(&text).context("standard output is closed")
+}
+
+/// What fetches a token of the suite in `folder`, to be pasted.
+fn token_command(folder: &Path) -> String {
+    let data_dir = match folder.to_str() {
+        None | Some(DEFAULT_FOLDER) => String::new(),
+        Some(folder) => format!(" --data-dir {}", env_file::quoted(folder)),
+    };
+    format!("mintage token --decode{data_dir}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_is_announced_finds_the_folder() {
+        assert_eq!(token_command(Path::new(".mintage")), "mintage token --decode");
+        assert_eq!(token_command(Path::new("my data")), "mintage token --decode --data-dir 'my data'");
+    }
 }

@@ -1,7 +1,7 @@
 //! The suite in one process: every service built, joined through its generated clients.
 
 use anyhow::{Context, Result};
-use mintage_chassis::{Service, ServiceName, Transport};
+use mintage_chassis::{Entrance, Service, ServiceName, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_edge::Edge;
 use mintage_jose::mac::HmacKey;
@@ -42,6 +42,8 @@ pub struct Suite {
     pub keys_database: Database,
     /// The registry's database, for its count of statements.
     pub registry_database: Database,
+    /// Key-management's way to the registry, which needs key-management to be built.
+    _registry_entrance: Entrance,
 }
 
 impl Suite {
@@ -57,11 +59,13 @@ impl Suite {
         mintage_key_management::migrate(&keys_database).await.context("the keys' database cannot be migrated")?;
         mintage_client_registry::migrate(&registry_database).await.context("the registry cannot be migrated")?;
 
+        let registry_entrance = Entrance::default();
         let key_management = mintage_key_management::build(
             mintage_key_management::Settings::default(),
             mintage_key_management::Doors {
                 database: keys_database.clone(),
                 master_key,
+                registry: Transport::through(ServiceName::KEY_MANAGEMENT, &registry_entrance),
                 clock: clock.clone(),
                 randomness: randomness.clone(),
             },
@@ -81,6 +85,7 @@ impl Suite {
             },
         )
         .await?;
+        registry_entrance.open(client_registry.routes.clone());
         let registry = |from| Transport::in_process(from, client_registry.routes.clone());
 
         let token = mintage_token::build(
@@ -105,7 +110,15 @@ impl Suite {
                 randomness,
             },
         )?;
-        Ok(Self { key_management, client_registry, token, edge, keys_database, registry_database })
+        Ok(Self {
+            key_management,
+            client_registry,
+            token,
+            edge,
+            keys_database,
+            registry_database,
+            _registry_entrance: registry_entrance,
+        })
     }
 
     /// The way to the registry for `from`.

@@ -84,13 +84,46 @@ fn a_second_start_keeps_keys_clients_and_secrets() {
 }
 
 #[test]
-fn demo_env_and_every_key_are_their_owners_alone() {
+fn every_file_but_the_certificate_is_its_owners_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let _suite = Process::start(folder.path(), &[]);
-    for name in ["demo.env", "master.key", "pepper.key", "page-token.key", "ca.key"] {
-        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    let _suite = Process::start(&data, &[]);
+    let mode = |name: &str| fs::metadata(data.join(name)).unwrap().permissions().mode() & 0o777;
+    let names = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let private: Vec<_> = names.filter(|name| name != "ca.pem" && name != "log").collect();
+    for name in &private {
+        assert_eq!(mode(name), 0o600, "{name}");
     }
+    for name in ["demo.env", "master.key", "keys.sqlite", "keys.sqlite-wal", "registry.sqlite", "registry.sqlite-shm"] {
+        assert!(private.iter().any(|other| other == name), "{name} is not among {private:?}");
+    }
+    assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn a_folder_of_any_name_serves_us_and_a_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("it's my $HOME 100%41 a?b#c");
+    fs::create_dir(&data).unwrap();
+    assert_eq!(Process::start(&data, &[]).terminate(), Some(0));
+    let _suite = Process::start(&data, &[]);
+    token(&data);
+
+    let script = ". \"$0\" && printf '%s\\n%s' \"$MINTAGE_CA\" \"$DEMO_CLIENT_SECRET\"";
+    let sourced = Command::new("sh").args(["-c", script]).arg(data.join("demo.env")).output().unwrap();
+    let sourced = String::from_utf8(sourced.stdout).unwrap();
+    let (ca, secret) = sourced.split_once('\n').unwrap();
+    assert_eq!(Path::new(ca), data.canonicalize().unwrap().join("ca.pem"));
+    assert!(secret.starts_with("mcs_"), "{sourced}");
+    for name in ["keys.sqlite", "registry.sqlite"] {
+        assert!(fs::metadata(data.join(name)).unwrap().len() > 0, "{name} is where the folder is");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is beside it");
+    let tls = fs::read_to_string(data.join("demo.env")).unwrap();
+    let grpc = tls.lines().find_map(|line| line.strip_prefix("MINTAGE_GRPC=")).unwrap();
+    let over_tls = mintage(&data).env("MINTAGE_GRPC", format!("https://{grpc}")).args(["client", "list"]).output();
+    assert!(over_tls.unwrap().status.success(), "the profile's authority is found");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::ports::KeyRing;
 use super::records::{Client, IssuerName, ResourceServer};
 
 /// The most bytes of JSON a token may carry: what signing accepts.
-pub const MAX_PAYLOAD_BYTES: usize = 16 * 1024;
+pub const MAX_PAYLOAD_BYTES: usize = mintage_jose::jwt::MAX_PAYLOAD_BYTES;
 
 /// The rights of a client at an API, with every part of its tokens that no request changes.
 #[derive(Debug)]

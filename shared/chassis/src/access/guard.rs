@@ -8,11 +8,11 @@ use http::{Extensions, HeaderMap, Request, header};
 use mintage_api::types::ErrorReason;
 use mintage_clock::Clock;
 use mintage_jose::jwt::{self, Claims, Expectations};
-use mintage_oauth::{ScopeSet, TenantId};
+use mintage_oauth::{ClientId, ScopeSet, TenantId};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
-use super::{Authority, Caller, KeyResolver, MANAGEMENT_AUDIENCE, Operator, Row};
+use super::{Authority, Caller, KeyResolver, MANAGEMENT_AUDIENCE, Operator, OperatorDirectory, Row};
 use crate::routes::{Answering, answered};
 use crate::status::refusal;
 use crate::{Peer, Routes, ServiceName};
@@ -24,15 +24,22 @@ pub struct Guard(Arc<Inner>);
 struct Inner {
     rows: HashMap<&'static str, Caller>,
     keys: Arc<dyn KeyResolver>,
+    operators: Arc<dyn OperatorDirectory>,
     clock: Clock,
 }
 
 impl Guard {
-    /// A guard that executes `rows` and checks operator tokens with `keys`.
+    /// A guard that executes `rows`, checks operator tokens with `keys`, and asks `operators` what their clients may do
+    /// by now.
     #[must_use]
-    pub fn new(rows: &'static [Row], keys: Arc<dyn KeyResolver>, clock: Clock) -> Self {
+    pub fn new(
+        rows: &'static [Row],
+        keys: Arc<dyn KeyResolver>,
+        operators: Arc<dyn OperatorDirectory>,
+        clock: Clock,
+    ) -> Self {
         let rows = rows.iter().map(|row| (row.method, row.caller)).collect();
-        Self(Arc::new(Inner { rows, keys, clock }))
+        Self(Arc::new(Inner { rows, keys, operators, clock }))
     }
 
     /// `routes` with the guard in front.
@@ -101,7 +108,7 @@ impl Inner {
         let header = jwt::decode_header(token).map_err(|_| invalid_token())?;
         let kid = header.kid.as_ref().ok_or_else(invalid_token)?;
         let resolved = self.keys.resolve(kid).await?.ok_or_else(invalid_token)?;
-        // The tenant is the one in whose ring the key is; the issuer's name adds nothing that could be forged.
+        // The tenant is the one in whose ring the key is; its registry entry says which issuers are its own.
         let expectations = Expectations {
             issuer: None,
             audience: MANAGEMENT_AUDIENCE,
@@ -110,25 +117,37 @@ impl Inner {
             leeway: LEEWAY,
         };
         let claims = jwt::verify(token, &resolved.key, &expectations).map_err(|_| invalid_token())?;
-        let scopes = granted(&claims)?;
+        let client_id: ClientId = claims.client_id().and_then(|id| id.parse().ok()).ok_or_else(invalid_token)?;
+        let scopes = self.scopes_now(&resolved.tenant, &client_id, &claims).await?;
         rule.check(&scopes)?;
-        let client_id = claims.client_id().unwrap_or_default().to_owned();
-        Ok(Operator { authority: Authority::Token { client_id, scopes }, tenant: resolved.tenant })
+        let authority = Authority::Token { client_id: client_id.to_string(), scopes };
+        Ok(Operator { authority, tenant: resolved.tenant })
+    }
+
+    /// What the token carries, as far as its client still has it.
+    async fn scopes_now(&self, tenant: &TenantId, client_id: &ClientId, claims: &Claims) -> Result<ScopeSet, Status> {
+        let carried = granted(claims)?;
+        let standing = self.operators.standing(tenant, client_id).await?.ok_or_else(operator_gone)?;
+        if !standing.issuers.iter().any(|issuer| issuer == claims.issuer()) {
+            return Err(invalid_token());
+        }
+        Ok(carried.iter().filter(|scope| standing.scopes.contains(scope.as_str())).cloned().collect())
     }
 }
 
 impl ScopeRule {
     fn check(self, scopes: &ScopeSet) -> Result<(), Status> {
         let has = |wanted: &&str| scopes.iter().any(|scope| scope.as_str() == *wanted);
-        let (enough, wanted) = match self {
-            Self::AnyOf(wanted) => (wanted.iter().any(has), wanted),
-            Self::AllOf(wanted) => (wanted.iter().all(has), wanted),
+        let (enough, wanted, how_many) = match self {
+            Self::AnyOf(wanted) => (wanted.iter().any(has), wanted, "one of the scopes"),
+            Self::AllOf(wanted) => (wanted.iter().all(has), wanted, "all of the scopes"),
         };
         if enough {
             return Ok(());
         }
+        let how_many = if wanted.len() == 1 { "the scope" } else { how_many };
         let wanted = wanted.join(" ");
-        let message = format!("the operator token lacks a scope; wanted: {wanted}");
+        let message = format!("the operator needs {how_many} {wanted}");
         Err(refusal(Code::PermissionDenied, ErrorReason::InsufficientScope, message, &[("scopes", &wanted)]))
     }
 }
@@ -157,6 +176,10 @@ fn unauthenticated(message: &str) -> Status {
 
 fn invalid_token() -> Status {
     unauthenticated("the operator token does not verify: it may have expired, or be for another audience")
+}
+
+fn operator_gone() -> Status {
+    unauthenticated("the operator's client was disabled or deleted, or lost its grant for the Management API")
 }
 
 /// Between the clocks of two machines of one cluster.

@@ -3,11 +3,13 @@
 mod guard;
 mod keys;
 mod operator;
+mod operators;
 mod scopes;
 mod table;
 
 pub use guard::Guard;
 pub use keys::{KeyResolver, RemoteKeys, ResolvedKey};
 pub use operator::{Authority, Operator, operator};
+pub use operators::{OperatorDirectory, RemoteOperators, Standing};
 pub use scopes::{MANAGEMENT_AUDIENCE, MANAGEMENT_SCOPES};
 pub use table::{Caller, Row};

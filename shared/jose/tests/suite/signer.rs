@@ -1,6 +1,7 @@
 //! What a signer makes, every verifier accepts.
 
 use mintage_clock::Randomness;
+use mintage_jose::jwt::{MAX_PAYLOAD_BYTES, MAX_TOKEN_BYTES, decode_header};
 use mintage_jose::{Algorithm, Jwk, PrivateKey, SignError, Signer, VerifyingKey};
 use p256::ecdsa::signature::Verifier;
 use p256::pkcs8::DecodePrivateKey;
@@ -47,6 +48,29 @@ fn a_type_that_is_no_media_type_signs_nothing() {
     for typ in ["", "a\"b", "a b", "\\", "ä", &"a".repeat(128)] {
         assert_eq!(signer.sign_compact(typ, b"{}"), Err(SignError::Type), "{typ}");
     }
+}
+
+#[test]
+fn the_longest_payload_is_signed_by_every_algorithm_and_read_back() {
+    let payload = vec![b'x'; MAX_PAYLOAD_BYTES];
+    let shared = key(Algorithm::Hs256).to_bytes();
+    let longest_kid = PrivateKey::from_bytes(Algorithm::Hs256, "k".repeat(64).parse().unwrap(), &shared).unwrap();
+    for key in Algorithm::ALL.into_iter().map(key).chain([longest_kid]) {
+        let jws = Signer::new(&key).unwrap().sign_compact("at+jwt", &payload).unwrap();
+        assert!(jws.len() <= MAX_TOKEN_BYTES, "{key:?}: {}", jws.len());
+        assert_eq!(decode_header(&jws).unwrap().algorithm, key.algorithm());
+    }
+}
+
+#[test]
+fn a_token_that_nobody_would_read_is_not_made() {
+    let signer = Signer::new(&key(Algorithm::Hs256)).unwrap();
+    let length_of = |payload: usize| signer.sign_compact("JWT", &vec![b'x'; payload]).map(|jws| jws.len());
+    let longest =
+        (MAX_PAYLOAD_BYTES..MAX_TOKEN_BYTES).take_while(|payload| length_of(*payload).is_ok()).last().unwrap();
+    assert!(length_of(longest).unwrap() <= MAX_TOKEN_BYTES);
+    let refused = length_of(longest + 1).unwrap_err();
+    assert!(matches!(refused, SignError::TooLong { length } if length > MAX_TOKEN_BYTES), "{refused}");
 }
 
 #[test]

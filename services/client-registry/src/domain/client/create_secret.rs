@@ -6,7 +6,7 @@ use mintage_oauth::{ClientId, TenantId};
 use super::{Client, Secret};
 use crate::domain::change::Subject;
 use crate::domain::ports::{Ledger, Write};
-use crate::domain::{Kind, RegistryError};
+use crate::domain::{Kind, Reach, RegistryError};
 
 /// Adds a secret to a client.
 pub(crate) struct CreateSecret<'a> {
@@ -15,6 +15,7 @@ pub(crate) struct CreateSecret<'a> {
     pub(crate) secret: &'a Secret,
     /// Ends every other secret in the same write.
     pub(crate) alone: bool,
+    pub(crate) reach: &'a Reach,
     pub(crate) now: Timestamp,
 }
 
@@ -24,6 +25,7 @@ impl Write for CreateSecret<'_> {
     async fn run<L: Ledger>(&self, ledger: &L) -> Result<(), RegistryError> {
         let found = ledger.client(self.tenant, self.client).await?;
         let mut client = found.ok_or(RegistryError::NotFound(Kind::Client))?;
+        self.reach.check_credentials(self.tenant, self.client, ledger).await?;
         client.add_secret(self.secret.clone(), self.alone, self.now)?;
         ledger.update_client(&client).await?;
         ledger.record(self.tenant, Subject::Client(client.id));

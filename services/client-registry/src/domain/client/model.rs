@@ -5,7 +5,7 @@ use mintage_oauth::{ClaimMapping, ClientId, GrantType, Metadata, Party, TenantId
 
 use super::Secret;
 use crate::domain::claims::check_claim_mappings;
-use crate::domain::{DisplayName, RegistryError};
+use crate::domain::{DisplayName, RegistryError, token_size};
 
 /// A client with its secrets.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl Client {
         randomness: &Randomness,
     ) -> Result<Self, RegistryError> {
         let NewClient { tenant, name, party, metadata, grant_types, claim_mappings } = new;
-        check_claim_mappings(&claim_mappings)?;
+        check_claims(&name, &metadata, &claim_mappings)?;
         Ok(Self {
             tenant,
             id: ClientId::generate(party, randomness),
@@ -60,4 +60,14 @@ impl Client {
             updated_at: now,
         })
     }
+}
+
+/// One value for each claim, and as much as a token can carry.
+pub(super) fn check_claims(
+    name: &DisplayName,
+    metadata: &Metadata,
+    mappings: &[ClaimMapping],
+) -> Result<(), RegistryError> {
+    check_claim_mappings(mappings)?;
+    token_size::check_client(&name.to_string(), metadata, mappings)
 }

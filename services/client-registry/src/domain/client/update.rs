@@ -4,10 +4,10 @@ use mintage_clock::Timestamp;
 use mintage_oauth::{ClaimMapping, ClientId, GrantType, Metadata, TenantId};
 
 use super::Client;
+use super::model::check_claims;
 use crate::domain::change::Subject;
-use crate::domain::claims::check_claim_mappings;
 use crate::domain::ports::{Ledger, Write};
-use crate::domain::{DisplayName, Kind, RegistryError};
+use crate::domain::{DisplayName, Kind, Reach, RegistryError};
 
 /// What to change; `None` stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,7 @@ pub(crate) struct UpdateClient<'a> {
     pub(crate) tenant: &'a TenantId,
     pub(crate) id: &'a ClientId,
     pub(crate) changes: &'a ClientChanges,
+    pub(crate) reach: &'a Reach,
     pub(crate) now: Timestamp,
 }
 
@@ -33,6 +34,10 @@ impl Write for UpdateClient<'_> {
     async fn run<L: Ledger>(&self, ledger: &L) -> Result<Client, RegistryError> {
         let found = ledger.client(self.tenant, self.id).await?;
         let mut client = found.ok_or(RegistryError::NotFound(Kind::Client))?;
+        if self.changes.enabled == Some(true) && !client.enabled {
+            // Secrets that were worth nothing come to life.
+            self.reach.check_credentials(self.tenant, self.id, ledger).await?;
+        }
         client.apply(self.changes.clone(), self.now)?;
         ledger.update_client(&client).await?;
         ledger.record(self.tenant, Subject::Client(self.id.clone()));
@@ -43,13 +48,14 @@ impl Write for UpdateClient<'_> {
 impl Client {
     fn apply(&mut self, changes: ClientChanges, now: Timestamp) -> Result<(), RegistryError> {
         let ClientChanges { name, enabled, metadata, grant_types, claim_mappings } = changes;
-        if let Some(mappings) = claim_mappings {
-            check_claim_mappings(&mappings)?;
-            self.claim_mappings = mappings;
-        }
+        let measured = name.is_some() || metadata.is_some() || claim_mappings.is_some();
         self.name = name.unwrap_or_else(|| self.name.clone());
-        self.enabled = enabled.unwrap_or(self.enabled);
         self.metadata = metadata.unwrap_or_else(|| self.metadata.clone());
+        self.claim_mappings = claim_mappings.unwrap_or_else(|| self.claim_mappings.clone());
+        if measured {
+            check_claims(&self.name, &self.metadata, &self.claim_mappings)?;
+        }
+        self.enabled = enabled.unwrap_or(self.enabled);
         self.grant_types = grant_types.unwrap_or_else(|| self.grant_types.clone());
         self.updated_at = now;
         Ok(())

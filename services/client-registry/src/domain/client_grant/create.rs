@@ -4,11 +4,12 @@ use mintage_clock::Timestamp;
 
 use super::{ClientGrant, NewClientGrant};
 use crate::domain::ports::{Ledger, Write};
-use crate::domain::{Kind, RegistryError};
+use crate::domain::{Kind, Reach, RegistryError};
 
 /// Stores the grant and returns it.
 pub(crate) struct CreateClientGrant<'a> {
     pub(crate) new: &'a NewClientGrant,
+    pub(crate) reach: &'a Reach,
     pub(crate) now: Timestamp,
 }
 
@@ -16,11 +17,14 @@ impl Write for CreateClientGrant<'_> {
     type Done = ClientGrant;
 
     async fn run<L: Ledger>(&self, ledger: &L) -> Result<ClientGrant, RegistryError> {
-        let Self { new, now } = *self;
+        let Self { new, reach, now } = *self;
         let client = ledger.client(&new.tenant, &new.client).await?.ok_or(RegistryError::NotFound(Kind::Client))?;
         let api = ledger.resource_server(&new.tenant, &new.audience).await?;
         let api = api.filter(|api| api.identifier == new.audience);
         let api = api.ok_or(RegistryError::NotFound(Kind::ResourceServer))?;
+        if api.is_system {
+            reach.check(&new.scopes)?;
+        }
         let grant = ClientGrant::new(new, &client, &api, now)?;
         ledger.insert_client_grant(&grant).await?;
         ledger.record(&grant.tenant, grant.subject());

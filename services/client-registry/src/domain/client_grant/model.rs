@@ -6,7 +6,7 @@ use mintage_oauth::{Audience, ClientId, Party, ScopeSet, TenantId};
 use crate::domain::change::Subject;
 use crate::domain::client::Client;
 use crate::domain::resource_server::ResourceServer;
-use crate::domain::{ClientGrantId, RegistryError, ResourceServerId};
+use crate::domain::{ClientGrantId, RegistryError, ResourceServerId, token_size};
 
 /// client × resource server × scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl ClientGrant {
             let (client, audience) = (client.id.clone(), api.identifier.clone());
             return Err(RegistryError::ThirdPartyRefused { client, audience });
         }
-        check_defined(&new.scopes, api)?;
+        check_scopes(&new.scopes, api)?;
         Ok(Self {
             tenant: new.tenant.clone(),
             id: new.id.clone(),
@@ -74,9 +74,10 @@ impl ClientGrant {
     }
 }
 
-pub(super) fn check_defined(scopes: &ScopeSet, api: &ResourceServer) -> Result<(), RegistryError> {
+/// Each defined by the API, and together no more than a token can carry.
+pub(super) fn check_scopes(scopes: &ScopeSet, api: &ResourceServer) -> Result<(), RegistryError> {
     match scopes.missing_from(&api.defined_scopes()).first() {
         Some(missing) => Err(RegistryError::invalid("scopes", format_args!("the API does not define {missing}"))),
-        None => Ok(()),
+        None => token_size::check_scopes(scopes),
     }
 }

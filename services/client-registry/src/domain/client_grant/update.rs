@@ -4,15 +4,16 @@ use mintage_clock::Timestamp;
 use mintage_oauth::{ScopeSet, TenantId};
 
 use super::ClientGrant;
-use super::model::check_defined;
+use super::model::check_scopes;
 use crate::domain::ports::{Ledger, Write};
-use crate::domain::{ClientGrantId, Kind, RegistryError};
+use crate::domain::{ClientGrantId, Kind, Reach, RegistryError};
 
 /// Replaces the scopes and returns the grant as it is now.
 pub(crate) struct UpdateClientGrant<'a> {
     pub(crate) tenant: &'a TenantId,
     pub(crate) id: &'a ClientGrantId,
     pub(crate) scopes: &'a ScopeSet,
+    pub(crate) reach: &'a Reach,
     pub(crate) now: Timestamp,
 }
 
@@ -20,10 +21,15 @@ impl Write for UpdateClientGrant<'_> {
     type Done = ClientGrant;
 
     async fn run<L: Ledger>(&self, ledger: &L) -> Result<ClientGrant, RegistryError> {
-        let Self { tenant, id, scopes, now } = *self;
+        let Self { tenant, id, scopes, reach, now } = *self;
         let mut grant = ledger.client_grant(tenant, id).await?.ok_or(RegistryError::NotFound(Kind::ClientGrant))?;
         let api = ledger.resource_server(tenant, &grant.audience).await?;
-        check_defined(scopes, &api.ok_or(RegistryError::NotFound(Kind::ResourceServer))?)?;
+        let api = api.ok_or(RegistryError::NotFound(Kind::ResourceServer))?;
+        check_scopes(scopes, &api)?;
+        if api.is_system {
+            // What the client has already is not given to it now.
+            reach.check(&scopes.missing_from(&grant.scopes).into_iter().collect())?;
+        }
         grant.scopes = scopes.clone();
         grant.updated_at = now;
         ledger.update_client_grant(&grant).await?;

@@ -7,7 +7,7 @@ use mintage_oauth::{Algorithm, Audience, ClaimMapping, Scope, ScopeSet, TenantId
 
 use crate::domain::claims::check_claim_mappings;
 use crate::domain::ports::Ring;
-use crate::domain::{Description, DisplayName, RegistryError, ResourceServerId};
+use crate::domain::{Description, DisplayName, RegistryError, ResourceServerId, token_size};
 
 /// A resource server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl ResourceServer {
             return Err(RegistryError::invalid("identifier", "it has the form of an API's id"));
         }
         check_scopes(&scopes)?;
-        check_claim_mappings(&claim_mappings)?;
+        check_claims(&claim_mappings)?;
         Ok(Self {
             tenant,
             id: ResourceServerId::generate(randomness),
@@ -83,7 +83,7 @@ impl ResourceServer {
     }
 
     /// The Management API of a tenant. The guard of the suite asks for `typ` at+jwt, so its profile is RFC 9068. Its
-    /// tokens live for ten minutes: that is how long an operator who was disabled may go on.
+    /// tokens live for ten minutes; that of an operator who was disabled ends at once (decision 9).
     pub(crate) fn management(tenant: TenantId, api: ManagementApi, now: Timestamp, randomness: &Randomness) -> Self {
         let ManagementApi { identifier, name, scopes } = api;
         Self {
@@ -126,6 +126,7 @@ impl ResourceServer {
     }
 }
 
+/// None twice, and as many as a token can carry.
 pub(super) fn check_scopes(scopes: &[ScopeDefinition]) -> Result<(), RegistryError> {
     if scopes.len() > ScopeSet::MAX_ASKED {
         return Err(RegistryError::LimitReached { limit: "100 scopes" });
@@ -133,6 +134,12 @@ pub(super) fn check_scopes(scopes: &[ScopeDefinition]) -> Result<(), RegistryErr
     let mut seen = HashSet::new();
     match scopes.iter().find(|scope| !seen.insert(&scope.value)) {
         Some(twice) => Err(RegistryError::invalid("scopes", format_args!("{} stands twice", twice.value))),
-        None => Ok(()),
+        None => token_size::check_scopes(&scopes.iter().map(|scope| scope.value.clone()).collect()),
     }
+}
+
+/// One value for each claim, and as many as a token can carry.
+pub(super) fn check_claims(mappings: &[ClaimMapping]) -> Result<(), RegistryError> {
+    check_claim_mappings(mappings)?;
+    token_size::check_api_claims(mappings)
 }

@@ -3,10 +3,9 @@
 use mintage_clock::Timestamp;
 use mintage_oauth::{Algorithm, Audience, ClaimMapping, TenantId, TokenLifetime, TokenProfile};
 
-use super::model::check_scopes;
+use super::model::{check_claims, check_scopes};
 use super::{ResourceServer, ScopeDefinition};
 use crate::domain::change::Subject;
-use crate::domain::claims::check_claim_mappings;
 use crate::domain::ports::{Ledger, Write};
 use crate::domain::{DisplayName, Kind, RegistryError};
 
@@ -74,7 +73,7 @@ impl ResourceServer {
             self.scopes = scopes;
         }
         if let Some(mappings) = claim_mappings {
-            check_claim_mappings(&mappings)?;
+            check_claims(&mappings)?;
             self.claim_mappings = mappings;
         }
         self.name = name.unwrap_or_else(|| self.name.clone());

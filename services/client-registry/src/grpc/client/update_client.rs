@@ -8,7 +8,7 @@ use super::convert::{changes, wire_client};
 use crate::domain::Kind;
 use crate::domain::client::UpdateClient;
 use crate::grpc::Desk;
-use crate::grpc::convert::named;
+use crate::grpc::convert::{named, reach};
 
 pub(super) async fn update_client(
     desk: &Desk,
@@ -16,11 +16,12 @@ pub(super) async fn update_client(
 ) -> Result<UpdateClientResponse, Status> {
     let none = Client::default();
     let asked = request.get_ref().client.as_ref().unwrap_or(&none);
-    let tenant = operator(&request)?.tenant_for(&asked.tenant_id)?;
+    let caller = operator(&request)?;
+    let (tenant, reach) = (caller.tenant_for(&asked.tenant_id)?, reach(caller));
     let changes = changes(request.get_ref())?;
     let id = named("client.client_id", &asked.client_id, Kind::Client)?;
     let now = desk.clock.now();
-    let write = UpdateClient { tenant: &tenant, id: &id, changes: &changes, now };
+    let write = UpdateClient { tenant: &tenant, id: &id, changes: &changes, reach: &reach, now };
     let client = desk.write(now, &write).await?;
     Ok(UpdateClientResponse { client: Some(wire_client(client)) })
 }

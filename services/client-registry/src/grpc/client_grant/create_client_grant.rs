@@ -8,13 +8,14 @@ use super::convert::wire_client_grant;
 use crate::domain::client_grant::{CreateClientGrant, NewClientGrant};
 use crate::domain::{ClientGrantId, Kind};
 use crate::grpc::Desk;
-use crate::grpc::convert::{named, scopes};
+use crate::grpc::convert::{named, reach, scopes};
 
 pub(super) async fn create_client_grant(
     desk: &Desk,
     request: Request<CreateClientGrantRequest>,
 ) -> Result<CreateClientGrantResponse, Status> {
-    let tenant = operator(&request)?.tenant_for(&request.get_ref().tenant_id)?;
+    let caller = operator(&request)?;
+    let (tenant, reach) = (caller.tenant_for(&request.get_ref().tenant_id)?, reach(caller));
     let CreateClientGrantRequest { tenant_id: _, client_id, audience, scopes: asked } = request.into_inner();
     let new = NewClientGrant {
         id: ClientGrantId::generate(&desk.randomness),
@@ -24,6 +25,6 @@ pub(super) async fn create_client_grant(
         scopes: scopes(&asked)?,
     };
     let now = desk.clock.now();
-    let grant = desk.write(now, &CreateClientGrant { new: &new, now }).await?;
+    let grant = desk.write(now, &CreateClientGrant { new: &new, reach: &reach, now }).await?;
     Ok(CreateClientGrantResponse { client_grant: Some(wire_client_grant(grant)) })
 }

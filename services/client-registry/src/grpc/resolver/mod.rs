@@ -4,8 +4,10 @@ mod convert;
 mod report_secret_use;
 mod resolve_client;
 mod resolve_client_grant;
+mod resolve_operator;
 mod resolve_resource_server;
 mod resolve_tenant;
 mod service;
 
+pub(crate) use resolve_operator::OwnOperators;
 pub(super) use service::Resolver;

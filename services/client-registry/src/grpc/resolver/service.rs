@@ -5,14 +5,15 @@ use std::sync::Arc;
 use mintage_api::registry::resolver_service_server::ResolverService;
 use mintage_api::registry::{
     ReportSecretUseRequest, ReportSecretUseResponse, ResolveClientGrantRequest, ResolveClientGrantResponse,
-    ResolveClientRequest, ResolveClientResponse, ResolveResourceServerRequest, ResolveResourceServerResponse,
-    ResolveTenantRequest, ResolveTenantResponse,
+    ResolveClientRequest, ResolveClientResponse, ResolveOperatorRequest, ResolveOperatorResponse,
+    ResolveResourceServerRequest, ResolveResourceServerResponse, ResolveTenantRequest, ResolveTenantResponse,
 };
 use tonic::{Request, Response, Status, async_trait};
 
 use super::report_secret_use::report_secret_use;
 use super::resolve_client::resolve_client;
 use super::resolve_client_grant::resolve_client_grant;
+use super::resolve_operator::resolve_operator;
 use super::resolve_resource_server::resolve_resource_server;
 use super::resolve_tenant::resolve_tenant;
 use crate::grpc::Desk;
@@ -55,6 +56,13 @@ impl ResolverService for Resolver {
         request: Request<ResolveClientGrantRequest>,
     ) -> Result<Response<ResolveClientGrantResponse>, Status> {
         resolve_client_grant(&self.0, request).await.map(Response::new)
+    }
+
+    async fn resolve_operator(
+        &self,
+        request: Request<ResolveOperatorRequest>,
+    ) -> Result<Response<ResolveOperatorResponse>, Status> {
+        resolve_operator(&self.0, request).await.map(Response::new)
     }
 
     async fn report_secret_use(

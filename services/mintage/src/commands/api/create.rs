@@ -19,7 +19,8 @@ Examples:
   $ mintage api create https://billing.example.com/ --name Billing \\
       --scope read:invoices --scope 'write:invoices=Write and void invoices'
   $ mintage api create urn:example:ledger --name Ledger --scope read:ledger \\
-      --algorithm ES256 --token-profile rfc9068 --lifetime 1h")]
+      --algorithm ES256 --token-profile rfc9068 --lifetime 1h
+  $ mintage api create urn:example:files --name Files --scope '\"files:mode=all\"=Read and write'")]
 pub(crate) struct Arguments {
     /// The audience of its tokens, for life: a URI, or up to 600 visible ASCII characters
     #[arg(allow_hyphen_values = true)]
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     /// Shown to people
     #[arg(long)]
     name: String,
-    /// A scope it defines; repeatable
+    /// A scope it defines; repeatable; a scope with = in it stands in double quotes, as "a=b"=Words
     #[arg(long = "scope", value_name = "SCOPE[=DESCRIPTION]", value_parser = parse_scope_definition)]
     scopes: Vec<ScopeDefinition>,
     /// How its tokens are signed

@@ -28,6 +28,5 @@ pub(crate) async fn run(Arguments { place }: Arguments, session: &Session) -> an
         let ListResourceServersResponse { resource_servers, next_page_token } = answer;
         Ok((resource_servers, next_page_token))
     });
-    let all: Vec<_> = all.await?.into_iter().map(Api::from).collect();
-    Answer::many(&all)
+    pages::answer::<_, Api>(all.await?, place, session).await
 }

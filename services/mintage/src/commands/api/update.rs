@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use mintage_api::registry::{ClaimMapping, ResourceServer, ScopeDefinition, UpdateResourceServerRequest};
 
-use crate::commands::arguments::{InTenant, parse_claim, parse_scope_definition, replaced};
+use crate::commands::arguments::{OneApi, parse_claim, parse_scope_definition, replaced};
 use crate::commands::mask::Mask;
 use crate::output::Answer;
 use crate::session::{Session, present};
@@ -20,11 +20,8 @@ use crate::view::words::{Algorithm, TokenProfile};
     after_help = "Example:\n  $ mintage api update https://demo.mintage.test/ --lifetime 15m --algorithm EdDSA"
 )]
 pub(crate) struct Arguments {
-    /// The API's identifier or id
-    #[arg(allow_hyphen_values = true)]
-    api: String,
     #[command(flatten)]
-    place: InTenant,
+    which: OneApi,
     #[command(flatten)]
     changes: Changes,
 }
@@ -36,7 +33,7 @@ struct Changes {
     /// Shown to people
     #[arg(long)]
     name: Option<String>,
-    /// A scope it defines; repeatable, those given replace all
+    /// A scope it defines; repeatable, those given replace all; one with = in it stands in double quotes
     #[arg(
         long = "scope",
         value_name = "SCOPE[=DESCRIPTION]",
@@ -66,12 +63,13 @@ struct Changes {
 
 /// Changes an API.
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
-    let Arguments { api, changes, place } = arguments;
-    let answer = session.apis().await?.update_resource_server(request(api, changes, place)).await?.into_inner();
+    let Arguments { which, changes } = arguments;
+    let answer = session.apis().await?.update_resource_server(request(which, changes)).await?.into_inner();
     Answer::one(&Api::from(present(answer.resource_server)?))
 }
 
-fn request(api: String, changes: Changes, place: InTenant) -> UpdateResourceServerRequest {
+fn request(which: OneApi, changes: Changes) -> UpdateResourceServerRequest {
+    let OneApi { api, place } = which;
     let mut mask = Mask::default();
     let api = ResourceServer {
         tenant_id: place.tenant,
@@ -90,10 +88,12 @@ fn request(api: String, changes: Changes, place: InTenant) -> UpdateResourceServ
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::arguments::InTenant;
 
     fn request_of(changes: Changes) -> (ResourceServer, Vec<String>) {
         let place = InTenant { tenant: String::new() };
-        let UpdateResourceServerRequest { resource_server, update_mask } = request("urn:a".to_owned(), changes, place);
+        let which = OneApi { api: "urn:a".to_owned(), place };
+        let UpdateResourceServerRequest { resource_server, update_mask } = request(which, changes);
         (resource_server.unwrap(), update_mask.unwrap().paths)
     }
 

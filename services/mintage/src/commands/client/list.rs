@@ -27,6 +27,5 @@ pub(crate) async fn run(Arguments { place }: Arguments, session: &Session) -> an
         let ListClientsResponse { clients, next_page_token } = clients.list_clients(request).await?.into_inner();
         Ok((clients, next_page_token))
     });
-    let all: Vec<_> = all.await?.into_iter().map(Client::from).collect();
-    Answer::many(&all)
+    pages::answer::<_, Client>(all.await?, place, session).await
 }

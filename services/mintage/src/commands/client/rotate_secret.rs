@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use mintage_api::registry::{CreateClientSecretRequest, CreateClientSecretResponse};
 
-use crate::commands::arguments::InTenant;
+use crate::commands::arguments::OneClient;
 use crate::output::Answer;
 use crate::session::{Session, present};
 use crate::view::ClientSecret;
@@ -22,9 +22,8 @@ Examples:
   $ mintage client revoke-secret p1Zc0a7Xn2VbQe5RkT9wLs4UyHd6GmJf sec_8fKq2mZr
   $ mintage client rotate-secret p1Zc0a7Xn2VbQe5RkT9wLs4UyHd6GmJf --revoke-others")]
 pub(crate) struct Arguments {
-    /// The client
-    #[arg(allow_hyphen_values = true)]
-    client_id: String,
+    #[command(flatten)]
+    which: OneClient,
     /// Where the secret is used; up to 64 characters
     #[arg(long, default_value = "", hide_default_value = true)]
     label: String,
@@ -34,13 +33,11 @@ pub(crate) struct Arguments {
     /// Ends every other secret of the client at once
     #[arg(long)]
     revoke_others: bool,
-    #[command(flatten)]
-    place: InTenant,
 }
 
 /// Adds a secret.
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
-    let Arguments { client_id, label, expires_in, revoke_others, place } = arguments;
+    let Arguments { which: OneClient { client_id, place }, label, expires_in, revoke_others } = arguments;
     let not_after = expires_in.map(|length| SystemTime::from(session.clock.now() + length).into());
     let request = CreateClientSecretRequest { tenant_id: place.tenant, client_id, label, not_after, revoke_others };
     let answer = session.clients().await?.create_client_secret(request).await?;

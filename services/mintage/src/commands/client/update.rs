@@ -3,7 +3,7 @@
 use clap::Args;
 use mintage_api::registry::{self, ClaimMapping, UpdateClientRequest};
 
-use crate::commands::arguments::{InTenant, Pair, metadata, parse_claim, parse_pair, replaced};
+use crate::commands::arguments::{OneClient, Pair, metadata, parse_claim, parse_pair, replaced};
 use crate::commands::mask::Mask;
 use crate::failure::Usage;
 use crate::output::Answer;
@@ -20,11 +20,8 @@ Examples:
   $ mintage client update p1Zc0a7Xn2VbQe5RkT9wLs4UyHd6GmJf --name Billing --metadata team=money"
 )]
 pub(crate) struct Arguments {
-    /// The client
-    #[arg(allow_hyphen_values = true)]
-    client_id: String,
     #[command(flatten)]
-    place: InTenant,
+    which: OneClient,
     #[command(flatten)]
     changes: Changes,
 }
@@ -61,13 +58,14 @@ struct Changes {
 
 /// Changes a client.
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
-    let Arguments { client_id, changes, place } = arguments;
-    let request = request(client_id, changes, place)?;
+    let Arguments { which, changes } = arguments;
+    let request = request(which, changes)?;
     let answer = session.clients().await?.update_client(request).await?.into_inner();
     Answer::one(&Client::from(present(answer.client)?))
 }
 
-fn request(client_id: String, changes: Changes, place: InTenant) -> Result<UpdateClientRequest, Usage> {
+fn request(which: OneClient, changes: Changes) -> Result<UpdateClientRequest, Usage> {
+    let OneClient { client_id, place } = which;
     let enabled = (changes.enable || changes.disable).then_some(changes.enable);
     let pairs = replaced(changes.metadata, changes.no_metadata).map(metadata).transpose()?;
     let claims = replaced(changes.claim_mappings, changes.no_claims);
@@ -88,10 +86,12 @@ fn request(client_id: String, changes: Changes, place: InTenant) -> Result<Updat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::arguments::InTenant;
 
     fn request_of(changes: Changes) -> (registry::Client, Vec<String>) {
         let place = InTenant { tenant: "acme".to_owned() };
-        let UpdateClientRequest { client, update_mask } = request("c1".to_owned(), changes, place).unwrap();
+        let which = OneClient { client_id: "c1".to_owned(), place };
+        let UpdateClientRequest { client, update_mask } = request(which, changes).unwrap();
         (client.unwrap(), update_mask.unwrap().paths)
     }
 

@@ -41,6 +41,5 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Resu
         let ListClientGrantsResponse { client_grants, next_page_token } = answer;
         Ok((client_grants, next_page_token))
     });
-    let all: Vec<_> = all.await?.into_iter().map(Grant::from).collect();
-    Answer::many(&all)
+    pages::answer::<_, Grant>(all.await?, arguments.place, session).await
 }

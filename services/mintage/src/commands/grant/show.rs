@@ -3,7 +3,7 @@
 use clap::Args;
 use mintage_api::registry::GetClientGrantRequest;
 
-use crate::commands::arguments::InTenant;
+use crate::commands::arguments::OneGrant;
 use crate::output::Answer;
 use crate::session::{Session, present};
 use crate::view::Grant;
@@ -12,15 +12,13 @@ use crate::view::Grant;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  $ mintage grant show cgr_7Hq2ZkVb9sXn4TfW")]
 pub(crate) struct Arguments {
-    /// The grant's id
-    #[arg(value_name = "GRANT", allow_hyphen_values = true)]
-    id: String,
     #[command(flatten)]
-    place: InTenant,
+    which: OneGrant,
 }
 
 /// Shows one grant.
-pub(crate) async fn run(Arguments { id, place }: Arguments, session: &Session) -> anyhow::Result<Answer> {
+pub(crate) async fn run(Arguments { which }: Arguments, session: &Session) -> anyhow::Result<Answer> {
+    let OneGrant { id, place } = which;
     let request = GetClientGrantRequest { tenant_id: place.tenant, id };
     let answer = session.grants().await?.get_client_grant(request).await?.into_inner();
     Answer::one(&Grant::from(present(answer.client_grant)?))

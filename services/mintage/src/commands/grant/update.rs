@@ -3,7 +3,7 @@
 use clap::Args;
 use mintage_api::registry::UpdateClientGrantRequest;
 
-use crate::commands::arguments::{InTenant, scopes};
+use crate::commands::arguments::{OneGrant, scopes};
 use crate::output::Answer;
 use crate::session::{Session, present};
 use crate::view::Grant;
@@ -15,11 +15,8 @@ use crate::view::Grant;
     after_help = "Example:\n  $ mintage grant update cgr_7Hq2ZkVb9sXn4TfW --scope 'read:demo write:demo'"
 )]
 pub(crate) struct Arguments {
-    /// The grant's id
-    #[arg(value_name = "GRANT", allow_hyphen_values = true)]
-    id: String,
     #[command(flatten)]
-    place: InTenant,
+    which: OneGrant,
     #[command(flatten)]
     changes: Changes,
 }
@@ -37,7 +34,8 @@ struct Changes {
 }
 
 /// Replaces the scopes of a grant.
-pub(crate) async fn run(Arguments { id, changes, place }: Arguments, session: &Session) -> anyhow::Result<Answer> {
+pub(crate) async fn run(Arguments { which, changes }: Arguments, session: &Session) -> anyhow::Result<Answer> {
+    let OneGrant { id, place } = which;
     let request = UpdateClientGrantRequest { tenant_id: place.tenant, id, scopes: scopes(&changes.scopes) };
     let answer = session.grants().await?.update_client_grant(request).await?.into_inner();
     Answer::one(&Grant::from(present(answer.client_grant)?))

@@ -29,6 +29,5 @@ pub(crate) async fn run(Arguments { all, place }: Arguments, session: &Session) 
         let ListSigningKeysResponse { keys, next_page_token } = rings.list_signing_keys(request).await?.into_inner();
         Ok((keys, next_page_token))
     });
-    let keys: Vec<_> = keys.await?.into_iter().map(Key::from).collect();
-    Answer::many(&keys)
+    pages::answer::<_, Key>(keys.await?, place, session).await
 }

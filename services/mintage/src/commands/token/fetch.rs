@@ -45,10 +45,10 @@ pub(crate) struct Arguments {
     /// A scope to ask for; repeatable, or several with spaces between; all that are granted unless told
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
-    /// The tenant of the client; `default` unless told
-    #[arg(long, value_name = "TENANT", default_value = "", hide_default_value = true)]
-    tenant: String,
-    /// The issuer to name in the token, one of the tenant's
+    /// The tenant of the client; the profile's unless told
+    #[arg(long)]
+    tenant: Option<String>,
+    /// The issuer to name in the token, one of the tenant's; the profile's, or the tenant's first, unless told
     #[arg(long)]
     issuer: Option<String>,
     /// Shows the token's header and claims instead, and whether its signature holds
@@ -60,16 +60,16 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
     let profile = &session.profile;
     let audience = arguments.audience(profile);
-    let mut request = request_of(arguments.credentials(profile)?, &audience);
+    let tenant = arguments.tenant(profile);
+    let mut request = request_of(arguments.credentials(profile)?, tenant, &audience);
     request.issuer = arguments.issuer(profile);
     request.scopes = scopes(&arguments.scopes);
-    request.tenant_id.clone_from(&arguments.tenant);
     let answer = session.tokens().await?.issue_token(request).await?.into_inner();
     if !arguments.decode {
         return shown(answer);
     }
     let decoded = Decoded::from_token(&answer.access_token)?;
-    let verdict = signature::check(&decoded, &arguments.tenant, session).await;
+    let verdict = signature::check(&decoded, tenant, session).await;
     decoded.answer(session.clock.now(), verdict)
 }
 
@@ -98,18 +98,26 @@ impl Arguments {
         Ok(known.into_iter().find(|known| known.client_id == client_id).ok_or_else(|| Usage(missing()))?)
     }
 
+    fn tenant<'a>(&'a self, profile: &'a Profile) -> &'a str {
+        self.tenant.as_deref().unwrap_or(profile.tenant())
+    }
+
+    /// The profile speaks of its own tenant's API and issuer.
+    fn is_elsewhere(&self, profile: &Profile) -> bool {
+        self.tenant(profile) != profile.tenant()
+    }
+
     fn audience(&self, profile: &Profile) -> String {
         match &self.audience {
             Some(audience) => audience.clone(),
             None if self.operator => MANAGEMENT_AUDIENCE.to_owned(),
-            None if self.tenant.is_empty() => profile.get(Key::DemoAudience).unwrap_or_default().to_owned(),
-            None => String::new(),
+            None if self.is_elsewhere(profile) => String::new(),
+            None => profile.get(Key::DemoAudience).unwrap_or_default().to_owned(),
         }
     }
 
-    /// The profile's issuer is one of tenant `default`.
     fn issuer(&self, profile: &Profile) -> String {
-        let by_default = || profile.get(Key::Issuer).filter(|_| self.tenant.is_empty());
+        let by_default = || profile.get(Key::Issuer).filter(|_| !self.is_elsewhere(profile));
         self.issuer.as_deref().or_else(by_default).unwrap_or_default().to_owned()
     }
 }
@@ -193,6 +201,24 @@ mod tests {
     fn another_tenant_has_neither_the_profiles_api_nor_its_issuer() {
         let (profile, elsewhere) = (profile(None), arguments(&["--tenant", "acme"]));
         assert_eq!((elsewhere.audience(&profile), elsewhere.issuer(&profile)), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn a_profile_of_another_tenant_is_at_home_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = Profile::load(None, folder.path(), |name| match name {
+            "MINTAGE_TENANT" => Some("acme".to_owned()),
+            "MINTAGE_ISSUER" => Some("https://acme.example.com/".to_owned()),
+            _ => None,
+        });
+        let profile = profile.unwrap();
+        for line in [[].as_slice(), &["--tenant", "acme"]] {
+            let arguments = arguments(line);
+            assert_eq!(arguments.tenant(&profile), "acme");
+            assert_eq!(arguments.issuer(&profile), "https://acme.example.com/");
+        }
+        let elsewhere = arguments(&["--tenant", "default"]);
+        assert_eq!((elsewhere.tenant(&profile), elsewhere.issuer(&profile)), ("default", String::new()));
     }
 
     #[test]

@@ -28,6 +28,19 @@ fn an_api_is_created_changed_and_deleted() {
 }
 
 #[test]
+fn a_scope_may_hold_an_equals_sign() {
+    let suite = Running::start();
+    let scope = "\"files:mode=all\"=Read and write";
+    let created = suite.json(&["api", "create", "urn:files", "--name", "Files", "--scope", scope]);
+    let scopes = serde_json::json!([{"value": "files:mode=all", "description": "Read and write"}]);
+    assert_eq!(created["resource_server"]["scopes"], scopes);
+    let client = suite.profile("DEMO_CLIENT_ID");
+    suite.json(&["grant", "create", "--client", &client, "--api", "urn:files", "--scope", "files:mode=all"]);
+    let token = suite.json(&["token", "--audience", "urn:files", "--decode"]);
+    assert_eq!(token["claims"]["scope"], "files:mode=all");
+}
+
+#[test]
 fn the_management_api_stays_as_it_is() {
     let suite = Running::start();
     for command in [

@@ -18,7 +18,7 @@ fn a_server_that_does_not_run_is_told_from_one_that_refuses() {
     let nobody = suite.run_with(&[("MINTAGE_GRPC", &unused)], &["client", "list"]);
     failed(&nobody, 69, "is `mintage dev` running?");
     let stranger = suite.run_with(&[("OPERATOR_CLIENT_SECRET", "wrong")], &["client", "list"]);
-    failed(&stranger, 77, "the operator gets no token");
+    failed(&stranger, 77, "the operator of tenant default gets no token");
     failed(&suite.run(&["client", "show", "nobody"]), 1, "the client does not exist");
 }
 
@@ -61,6 +61,18 @@ fn without_a_profile_the_way_to_one_is_told() {
     failed(&suite.run(&["--data-dir", elsewhere, "client", "list"]), 2, "start `mintage dev` first");
     let broken = suite.file("broken.env", "MINTAGE_GRPC 127.0.0.1:9090\n");
     failed(&suite.run(&["--profile", &broken, "client", "list"]), 2, "line 1: this is not KEY=VALUE");
+}
+
+#[test]
+fn half_a_command_is_answered_with_its_help_wherever_the_data_is() {
+    let suite = Running::start();
+    for (command, said) in [([].as_slice(), "Runs the whole suite"), (&["client"], "Lists all clients")] {
+        let outcome = suite.run_with(&[("MINTAGE_PROFILE", "mine.env")], command);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{outcome:?}");
+        assert!(outcome.stderr.contains(said), "{outcome:?}");
+    }
+    let lacking = suite.run(&["client", "create"]);
+    assert!(lacking.stderr.contains("Usage: mintage client create --name <NAME>\n"), "{lacking:?}");
 }
 
 #[test]

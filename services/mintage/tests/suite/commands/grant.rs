@@ -23,6 +23,10 @@ fn a_grant_decides_which_scopes_a_client_gets() {
     let advice = format!("`mintage grant create --client {client} --api {api}` grants it");
     assert!(refused.stderr.contains(&advice), "{refused:?}");
 
-    suite.json(&["grant", "create", "--client", &client, "--api", &api, "--scope", "read:demo write:demo"]);
+    let create = ["grant", "create", "--client", &client, "--api", &api, "--scope", "read:demo write:demo"];
+    suite.json(&create);
+    let twice = suite.run(&create);
+    assert_eq!((twice.code, twice.stdout.as_str()), (1, ""), "{twice:?}");
+    assert!(twice.stderr.contains("`mintage grant update` changes its scopes"), "{twice:?}");
     assert_eq!(suite.json(&["token"])["scopes"], serde_json::json!(["read:demo", "write:demo"]));
 }

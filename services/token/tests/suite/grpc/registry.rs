@@ -14,8 +14,8 @@ use mintage_api::registry::watch_response::Event;
 use mintage_api::registry::{
     Change, ClientGrantRecord, ClientRecord, ReportSecretUseRequest, ReportSecretUseResponse, Reset,
     ResolveClientGrantRequest, ResolveClientGrantResponse, ResolveClientRequest, ResolveClientResponse,
-    ResolveResourceServerRequest, ResolveResourceServerResponse, ResolveTenantRequest, ResolveTenantResponse,
-    ResourceServer, SecretUse, Tenant, WatchRequest, WatchResponse,
+    ResolveOperatorRequest, ResolveOperatorResponse, ResolveResourceServerRequest, ResolveResourceServerResponse,
+    ResolveTenantRequest, ResolveTenantResponse, ResourceServer, SecretUse, Tenant, WatchRequest, WatchResponse,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::UnboundedReceiverStream;
@@ -149,6 +149,13 @@ impl ResolverService for FakeRegistry {
         let (client_grant, revision) =
             self.read(|records| records.client_grants.get(&(client_id, audience)).cloned())?;
         Ok(Response::new(ResolveClientGrantResponse { client_grant, revision }))
+    }
+
+    async fn resolve_operator(
+        &self,
+        _: Request<ResolveOperatorRequest>,
+    ) -> Result<Response<ResolveOperatorResponse>, Status> {
+        Err(Status::unimplemented("no method of the token service is an operator's"))
     }
 
     async fn report_secret_use(

@@ -1,0 +1,101 @@
+//! A registry that knows one operator, and falls silent when told to.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mintage_api::registry::resolver_service_server::{ResolverService, ResolverServiceServer};
+use mintage_api::registry::{
+    OperatorRecord, ReportSecretUseRequest, ReportSecretUseResponse, ResolveClientGrantRequest,
+    ResolveClientGrantResponse, ResolveClientRequest, ResolveClientResponse, ResolveOperatorRequest,
+    ResolveOperatorResponse, ResolveResourceServerRequest, ResolveResourceServerResponse, ResolveTenantRequest,
+    ResolveTenantResponse,
+};
+use mintage_chassis::access::MANAGEMENT_SCOPES;
+use tonic::service::Routes;
+use tonic::{Request, Response, Status};
+
+/// What the registry says of client `op` of tenant `default`; an error while it is down.
+#[derive(Clone)]
+pub(crate) struct FakeRegistry(Arc<Mutex<Result<Option<OperatorRecord>, Status>>>);
+
+impl FakeRegistry {
+    /// The operator may do everything.
+    pub(crate) fn new() -> Self {
+        let scopes: Vec<_> = MANAGEMENT_SCOPES.iter().map(|(scope, _)| *scope).collect();
+        let fake = Self(Arc::new(Mutex::new(Ok(None))));
+        fake.grant(&scopes);
+        fake
+    }
+
+    pub(crate) fn grant(&self, scopes: &[&str]) {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self.answer(Ok(Some(OperatorRecord { issuers: vec!["https://x/".to_owned()], scopes })));
+    }
+
+    pub(crate) fn disable(&self) {
+        self.answer(Ok(None));
+    }
+
+    pub(crate) fn fall_silent(&self) {
+        self.answer(Err(Status::unavailable("tcp 10.0.0.7 refused")));
+    }
+
+    pub(crate) fn routes(&self) -> Routes {
+        Routes::new(ResolverServiceServer::new(self.clone()))
+    }
+
+    fn answer(&self, answer: Result<Option<OperatorRecord>, Status>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = answer;
+    }
+}
+
+#[tonic::async_trait]
+impl ResolverService for FakeRegistry {
+    async fn resolve_operator(
+        &self,
+        request: Request<ResolveOperatorRequest>,
+    ) -> Result<Response<ResolveOperatorResponse>, Status> {
+        let ResolveOperatorRequest { tenant_id, client_id } = request.into_inner();
+        let known = tenant_id == "default" && client_id == "op";
+        let operator = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()?.filter(|_| known);
+        Ok(Response::new(ResolveOperatorResponse { operator, revision: 1 }))
+    }
+
+    async fn resolve_tenant(
+        &self,
+        _: Request<ResolveTenantRequest>,
+    ) -> Result<Response<ResolveTenantResponse>, Status> {
+        Err(not_asked())
+    }
+
+    async fn resolve_client(
+        &self,
+        _: Request<ResolveClientRequest>,
+    ) -> Result<Response<ResolveClientResponse>, Status> {
+        Err(not_asked())
+    }
+
+    async fn resolve_resource_server(
+        &self,
+        _: Request<ResolveResourceServerRequest>,
+    ) -> Result<Response<ResolveResourceServerResponse>, Status> {
+        Err(not_asked())
+    }
+
+    async fn resolve_client_grant(
+        &self,
+        _: Request<ResolveClientGrantRequest>,
+    ) -> Result<Response<ResolveClientGrantResponse>, Status> {
+        Err(not_asked())
+    }
+
+    async fn report_secret_use(
+        &self,
+        _: Request<ReportSecretUseRequest>,
+    ) -> Result<Response<ReportSecretUseResponse>, Status> {
+        Err(not_asked())
+    }
+}
+
+fn not_asked() -> Status {
+    Status::unimplemented("key management never asks for it")
+}

@@ -1,0 +1,6 @@
+//! Promises of the chassis, from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod transport;
