@@ -32,9 +32,10 @@ impl Doors {
     pub(super) async fn open(arguments: &DevArgs, data: &DataDir) -> Result<Self> {
         let authority = DevelopmentAuthority::load_or_create(data.path())?;
         let tls = authority.server_config()?;
-        let http = open(arguments.http, Security::Plain, "--http").await?;
-        let https = open(arguments.https, Security::Tls(tls.clone()), "--https").await?;
-        let grpc = open(arguments.grpc, Security::PlainOrTls(tls), "--grpc").await?;
+        let limits = DoorLimits::default().within_open_files(DOORS);
+        let http = open(arguments.http, Security::Plain, limits, "--http").await?;
+        let https = open(arguments.https, Security::Tls(tls.clone()), limits, "--https").await?;
+        let grpc = open(arguments.grpc, Security::PlainOrTls(tls), limits, "--grpc").await?;
         let addresses = Addresses { http: http.address()?, https: https.address()?, grpc: grpc.address()? };
         let ca = authority.certificate_path().canonicalize()?;
         Ok(Self { http, https, grpc, addresses, ca })
@@ -73,8 +74,8 @@ impl Doors {
     }
 }
 
-async fn open(address: SocketAddr, security: Security, option: &str) -> Result<Door> {
-    let opened = Door::open(address, security, DoorLimits::default()).await;
+async fn open(address: SocketAddr, security: Security, limits: DoorLimits, option: &str) -> Result<Door> {
+    let opened = Door::open(address, security, limits).await;
     opened.with_context(|| format!("{address} cannot be listened on; choose another with {option}"))
 }
 
@@ -87,3 +88,6 @@ fn host_of(address: IpAddr) -> String {
         IpAddr::V6(one) => format!("[{one}]"),
     }
 }
+
+/// HTTP, HTTPS, gRPC.
+const DOORS: usize = 3;

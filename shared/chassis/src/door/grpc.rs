@@ -1,5 +1,7 @@
 //! Puts the gRPC services of a process behind one door.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
@@ -10,6 +12,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
 use tower::ServiceExt;
 
+use super::idle::UntilIdle;
 use crate::{Routes, Service};
 
 /// Every gRPC service of `services`, each behind its own guard, with `grpc.health.v1` and reflection beside them.
@@ -32,11 +35,11 @@ pub async fn grpc_router<'a>(
     let mut router = Router::new().fallback(unimplemented);
     let mut health = Health { reporter, names: vec![""] };
     for name in OPEN {
-        router = mount(router, name, &open);
+        router = mount(router, name, &open, |body| Body::new(UntilIdle::new(body, PATIENCE)));
     }
     for service in services {
         for name in service.grpc_services() {
-            router = mount(router, name, &service.routes);
+            router = mount(router, name, &service.routes, |body| body);
             health.names.push(name);
         }
     }
@@ -64,8 +67,8 @@ impl Health {
     }
 }
 
-fn mount(router: Router, name: &str, routes: &Routes) -> Router {
-    let routes = routes.clone().map_request(|request: Request<Body>| request);
+fn mount(router: Router, name: &str, routes: &Routes, bounded: fn(Body) -> Body) -> Router {
+    let routes = routes.clone().map_request(move |request: Request<Body>| request.map(bounded));
     router.route_service(&format!("/{name}/{{*method}}"), routes)
 }
 
@@ -74,5 +77,34 @@ async fn unimplemented() -> impl IntoResponse {
 }
 
 const LARGEST_QUESTION: usize = 4 * 1024;
+/// How long whoever has opened a stream of questions may ask nothing.
+const PATIENCE: Duration = Duration::from_mins(1);
 const OPEN: [&str; 3] =
     ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use bytes::Bytes;
+    use http::StatusCode;
+    use http_body_util::BodyExt;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn b8_reflection_that_is_asked_nothing_ends() {
+        let (router, _health) = grpc_router([]).await.unwrap();
+        let silence = Body::from_stream(futures::stream::pending::<Result<Bytes, Infallible>>());
+        let request = Request::post("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
+            .header("content-type", "application/grpc")
+            .body(silence)
+            .unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let began = Instant::now();
+        let _ended = answer.into_body().collect().await;
+        assert_eq!(began.elapsed(), PATIENCE);
+    }
+}

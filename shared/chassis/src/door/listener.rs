@@ -1,6 +1,5 @@
 //! Accepts connections and serves HTTP/1.1 and HTTP/2 on them until the process drains.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,21 +7,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::response::Response;
-use http::Request;
-use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tower::Service;
 
+use super::addresses::Addresses;
+use super::intake::Intake;
+use super::write_timeout::WriteTimeout;
 use super::{DoorLimits, Security};
-use crate::source::ClientAddress;
-use crate::{Peer, Tasks};
+use crate::Tasks;
 
 /// The scheme a request came in by; an extension that the door puts on every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,8 +52,9 @@ impl Door {
     /// Opens a door at `address`; port 0 takes a free one.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// When the address cannot be bound, or a limit is outside of its bounds.
     pub async fn open(address: SocketAddr, security: Security, limits: DoorLimits) -> io::Result<Self> {
+        limits.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         Ok(Self { listener: TcpListener::bind(address).await?, security, limits })
     }
 
@@ -91,33 +88,55 @@ impl Door {
     }
 
     async fn accept(self, router: Router, connections: &GracefulShutdown) {
-        let places = Arc::new(Semaphore::new(self.limits.max_connections));
-        let http = Arc::new(http(&self.limits));
+        let Self { listener, security, limits } = self;
+        let places = Arc::new(Semaphore::new(limits.max_connections));
+        let addresses = Addresses::new(limits.max_connections_per_address);
+        let hall = Arc::new(Hall { security, limits, http: http(&limits), intake: Intake::new(router, &limits) });
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-            let Some((stream, address)) = accept_one(&self.listener).await else { continue };
-            let (router, watcher, http) = (router.clone(), connections.watcher(), Arc::clone(&http));
-            let (security, limits) = (self.security.clone(), self.limits);
+            let Some((stream, address)) = accept_one(&listener).await else { continue };
+            let Some(seat) = addresses.seat(address.ip()) else {
+                tracing::debug!(%address, "an address has all the connections that it may have");
+                continue;
+            };
+            let (hall, watcher) = (Arc::clone(&hall), connections.watcher());
             tokio::spawn(async move {
-                let accepted = timeout(limits.handshake_timeout, security.accept(stream)).await;
-                let Ok(Ok(connection)) = accepted else { return };
-                let scheme = if connection.is_tls() { Scheme::Https } else { Scheme::Http };
-                let asked = Arc::new(AtomicBool::new(false));
-                let has_asked = Arc::clone(&asked);
-                let service = hyper::service::service_fn(move |request| {
-                    has_asked.store(true, Ordering::Relaxed);
-                    handle(router.clone(), request, scheme, address)
-                });
-                let serving = http.serve_connection(TokioIo::new(connection), service).into_owned();
-                tokio::select! {
-                    ended = watcher.watch(serving) => if let Err(error) = ended {
-                        tracing::debug!(%error, "a connection broke");
-                    },
-                    () = silence(&asked, limits.first_request_timeout) => {
-                        tracing::debug!("a connection asked for nothing");
-                    }
-                }
-                drop(place);
+                hall.serve(stream, address, watcher).await;
+                drop((place, seat));
             });
+        }
+    }
+}
+
+/// What the connections of a door share.
+struct Hall {
+    security: Security,
+    limits: DoorLimits,
+    http: Builder<TokioExecutor>,
+    intake: Intake,
+}
+
+impl Hall {
+    /// Serves one connection to its end.
+    async fn serve(self: Arc<Self>, stream: TcpStream, address: SocketAddr, watcher: Watcher) {
+        let accepted = timeout(self.limits.handshake_timeout, self.security.accept(stream)).await;
+        let Ok(Ok(connection)) = accepted else { return };
+        let scheme = if connection.is_tls() { Scheme::Https } else { Scheme::Http };
+        let asked = Arc::new(AtomicBool::new(false));
+        let (hall, has_asked) = (Arc::clone(&self), Arc::clone(&asked));
+        let service = hyper::service::service_fn(move |request| {
+            has_asked.store(true, Ordering::Relaxed);
+            let hall = Arc::clone(&hall);
+            async move { hall.intake.answer(request, scheme, address).await }
+        });
+        let connection = TokioIo::new(WriteTimeout::new(connection, self.limits.write_timeout));
+        let serving = self.http.serve_connection(connection, service).into_owned();
+        tokio::select! {
+            ended = watcher.watch(serving) => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection broke");
+            },
+            () = silence(&asked, self.limits.first_request_timeout) => {
+                tracing::debug!("a connection asked for nothing");
+            }
         }
     }
 }
@@ -129,20 +148,6 @@ async fn silence(asked: &AtomicBool, patience: Duration) {
     if asked.load(Ordering::Relaxed) {
         std::future::pending::<()>().await;
     }
-}
-
-async fn handle(
-    mut router: Router,
-    request: Request<Incoming>,
-    scheme: Scheme,
-    address: SocketAddr,
-) -> Result<Response, Infallible> {
-    let mut request = request.map(Body::new);
-    let extensions = request.extensions_mut();
-    extensions.insert(Peer::Anonymous);
-    extensions.insert(ClientAddress(address.ip().to_canonical()));
-    extensions.insert(scheme);
-    router.call(request).await
 }
 
 async fn accept_one(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
@@ -171,6 +176,8 @@ fn http(limits: &DoorLimits) -> Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.max_streams)
+        .initial_stream_window_size(limits.stream_window_bytes)
+        .initial_connection_window_size(limits.connection_window_bytes)
         .max_header_list_size(limits.max_header_bytes)
         .max_pending_accept_reset_streams(limits.max_pending_resets)
         .keep_alive_interval(limits.keep_alive)
@@ -185,6 +192,10 @@ const SMALLEST_BUFFER: usize = 8192;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use axum::body::Body;
+    use bytes::Bytes;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
@@ -216,6 +227,48 @@ mod tests {
             assert!(!say(address, beginning).await.contains("here"));
         }
         assert!(say(address, REQUEST).await.contains("here"));
+    }
+
+    #[tokio::test]
+    async fn b8_an_address_may_hold_only_so_many_connections() {
+        let limits = DoorLimits { max_connections_per_address: 1, ..DoorLimits::default() };
+        let tasks = Tasks::new();
+        let address = door(limits, &tasks).await;
+        let mut first = TcpStream::connect(address).await.unwrap();
+        first.write_all(b"GET / HTTP/1.1\r\nhost: mint.test\r\n\r\n").await.unwrap();
+        assert!(first.read(&mut [0; 64]).await.unwrap() > 0, "the first is served, and stays open");
+        assert_eq!(say(address, REQUEST).await, "");
+    }
+
+    #[tokio::test]
+    async fn b8_whoever_does_not_read_the_answer_is_not_waited_for() {
+        let limits = DoorLimits { write_timeout: Duration::from_millis(50), ..DoorLimits::default() };
+        let tasks = Tasks::new();
+        let (gone, is_gone) = tokio::sync::oneshot::channel::<()>();
+        let gone = Arc::new(Mutex::new(Some(gone)));
+        let endless = move || {
+            let gone = gone.lock().unwrap().take();
+            let chunks = futures::stream::repeat_with(move || {
+                let _held = &gone;
+                Ok::<_, std::convert::Infallible>(Bytes::from_static(&[0; 65_536]))
+            });
+            async { Body::from_stream(chunks) }
+        };
+        let door = Door::open(([127, 0, 0, 1], 0).into(), Security::Plain, limits).await.unwrap();
+        let address = door.address().unwrap();
+        door.serve(Router::new().route("/", axum::routing::get(endless)), &tasks);
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(REQUEST).await.unwrap();
+        let ended = timeout(Duration::from_secs(20), is_gone).await.expect("the door gives up");
+        assert!(ended.is_err(), "the answer was dropped with its connection");
+    }
+
+    #[tokio::test]
+    async fn a_door_with_a_limit_out_of_bounds_is_not_opened() {
+        let limits = DoorLimits { max_streams: 0, ..DoorLimits::default() };
+        let refused = Door::open(([127, 0, 0, 1], 0).into(), Security::Plain, limits).await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidInput);
+        assert!(refused.to_string().contains("max_streams"), "{refused}");
     }
 
     #[tokio::test]

@@ -1,19 +1,25 @@
 //! Doors: where connections come in, bounded in number, size and time, and where they drain.
 //!
-//! - [`Door`] is a listener with its limits; [`Door::serve`] runs it until the process drains.
+//! - [`Door`] is a listener with its limits; [`Door::serve`] runs it until the process drains. `intake` bounds its
+//!   requests, `addresses` what one address may hold, `write_timeout` those who do not read, `descriptors` the process.
 //! - [`Security`] is what it speaks: plain text, TLS, or for development whichever the client begins with.
 //! - [`DevelopmentAuthority`] makes the certificates of `mintage dev`.
 //! - [`grpc_router`] puts the gRPC services of a process behind one door, with reflection and
 //!   [`Health`].
 
+mod addresses;
+mod descriptors;
 mod development;
 mod grpc;
+mod idle;
+mod intake;
 mod limits;
 mod listener;
 mod security;
+mod write_timeout;
 
 pub use development::{CertificateError, DevelopmentAuthority};
 pub use grpc::{Health, grpc_router};
-pub use limits::DoorLimits;
+pub use limits::{DoorLimits, LimitError};
 pub use listener::{Door, Scheme};
 pub use security::Security;
