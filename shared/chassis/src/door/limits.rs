@@ -25,8 +25,8 @@ pub struct DoorLimits {
     /// caller's `grpc-timeout` counts where it is shorter. An answer that streams may take longer to end. Up to 10
     /// minutes.
     pub request_timeout: Duration,
-    /// How long the other end may take in nothing while there is something to write to it; then the connection is
-    /// closed. Up to 10 minutes.
+    /// How long the other end may take in nothing while there is something to write to it, or leave one of its answers
+    /// lying; then the connection is closed. Up to 10 minutes.
     pub write_timeout: Duration,
     /// Bytes of a request's header. 4 KiB to 1 MiB.
     pub max_header_bytes: u32,

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use http::{Request, Version};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -16,6 +18,7 @@ use tokio::time::timeout;
 
 use super::addresses::Addresses;
 use super::intake::Intake;
+use super::unread::Answers;
 use super::write_timeout::WriteTimeout;
 use super::{DoorLimits, Security};
 use crate::Tasks;
@@ -121,12 +124,17 @@ impl Hall {
         let accepted = timeout(self.limits.handshake_timeout, self.security.accept(stream)).await;
         let Ok(Ok(connection)) = accepted else { return };
         let scheme = if connection.is_tls() { Scheme::Https } else { Scheme::Http };
-        let asked = Arc::new(AtomicBool::new(false));
-        let (hall, has_asked) = (Arc::clone(&self), Arc::clone(&asked));
-        let service = hyper::service::service_fn(move |request| {
+        let (asked, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(Answers::default()));
+        let (hall, has_asked, given) = (Arc::clone(&self), Arc::clone(&asked), Arc::clone(&answers));
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             has_asked.store(true, Ordering::Relaxed);
-            let hall = Arc::clone(&hall);
-            async move { hall.intake.answer(request, scheme, address).await }
+            let (hall, given) = (Arc::clone(&hall), Arc::clone(&given));
+            async move {
+                // An answer over HTTP/1 that is not read holds up its connection, which is bounded itself.
+                let shared = request.version() == Version::HTTP_2;
+                let answer = hall.intake.answer(request, scheme, address).await;
+                if shared { answer.map(|answer| answer.map(|body| given.watch(body))) } else { answer }
+            }
         });
         let connection = TokioIo::new(WriteTimeout::new(connection, self.limits.write_timeout));
         let serving = self.http.serve_connection(connection, service).into_owned();
@@ -136,6 +144,9 @@ impl Hall {
             },
             () = silence(&asked, self.limits.first_request_timeout) => {
                 tracing::debug!("a connection asked for nothing");
+            }
+            () = answers.left_lying(self.limits.write_timeout) => {
+                tracing::debug!("a connection left an answer lying");
             }
         }
     }
@@ -240,10 +251,9 @@ mod tests {
         assert_eq!(say(address, REQUEST).await, "");
     }
 
-    #[tokio::test]
-    async fn b8_whoever_does_not_read_the_answer_is_not_waited_for() {
+    /// A door behind which an answer never ends; the receiver hears when the answer was dropped.
+    async fn endless_door(tasks: &Tasks) -> (SocketAddr, tokio::sync::oneshot::Receiver<()>) {
         let limits = DoorLimits { write_timeout: Duration::from_millis(50), ..DoorLimits::default() };
-        let tasks = Tasks::new();
         let (gone, is_gone) = tokio::sync::oneshot::channel::<()>();
         let gone = Arc::new(Mutex::new(Some(gone)));
         let endless = move || {
@@ -256,9 +266,28 @@ mod tests {
         };
         let door = Door::open(([127, 0, 0, 1], 0).into(), Security::Plain, limits).await.unwrap();
         let address = door.address().unwrap();
-        door.serve(Router::new().route("/", axum::routing::get(endless)), &tasks);
+        door.serve(Router::new().route("/", axum::routing::get(endless)), tasks);
+        (address, is_gone)
+    }
+
+    #[tokio::test]
+    async fn b8_whoever_does_not_read_is_not_waited_for() {
+        let tasks = Tasks::new();
+        let (address, is_gone) = endless_door(&tasks).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(REQUEST).await.unwrap();
+        let ended = timeout(Duration::from_secs(20), is_gone).await.expect("the door gives up");
+        assert!(ended.is_err(), "the answer was dropped with its connection");
+    }
+
+    #[tokio::test]
+    async fn b8_whoever_leaves_an_answer_lying_on_a_living_connection_is_not_waited_for() {
+        let tasks = Tasks::new();
+        let (address, is_gone) = endless_door(&tasks).await;
+        let channel = tonic::transport::Endpoint::from_shared(format!("http://{address}")).unwrap();
+        let channel = channel.initial_stream_window_size(65_535).connect().await.unwrap();
+        let request = Request::get(format!("http://{address}/")).body(tonic::body::Body::empty()).unwrap();
+        let _unread = tower::ServiceExt::oneshot(channel, request).await.unwrap();
         let ended = timeout(Duration::from_secs(20), is_gone).await.expect("the door gives up");
         assert!(ended.is_err(), "the answer was dropped with its connection");
     }

@@ -1,7 +1,7 @@
 //! Doors: where connections come in, bounded in number, size and time, and where they drain.
 //!
 //! - [`Door`] is a listener with its limits; [`Door::serve`] runs it until the process drains. `intake` bounds its
-//!   requests, `addresses` what one address may hold, `write_timeout` those who do not read, `descriptors` the process.
+//!   requests, `addresses` what one address may hold, `write_timeout` and `unread` those who do not read, `descriptors` the process.
 //! - [`Security`] is what it speaks: plain text, TLS, or for development whichever the client begins with.
 //! - [`DevelopmentAuthority`] makes the certificates of `mintage dev`.
 //! - [`grpc_router`] puts the gRPC services of a process behind one door, with reflection and
@@ -16,6 +16,7 @@ mod intake;
 mod limits;
 mod listener;
 mod security;
+mod unread;
 mod write_timeout;
 
 pub use development::{CertificateError, DevelopmentAuthority};
