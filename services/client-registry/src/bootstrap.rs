@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 /// Makes sure that tenant `default` exists, with its Management API, and is served on `origins`; returns it.
 ///
 /// Loopback origins of former starts (another `--http` port) give way; every other origin of the tenant stays, behind
-/// those given. `registry` must be a transport of the binary itself, [`mintage_chassis::ServiceName::MINTAGE`].
+/// those given. No other tenant can stand in the way: the registry gives loopback origins to `default` alone. `registry` must be a transport of the binary itself, [`mintage_chassis::ServiceName::MINTAGE`].
 ///
 /// # Errors
 /// What the registry answers, UNAVAILABLE when key-management does not make the tenant's keys for example.
@@ -38,7 +38,7 @@ async fn serve_on(
     origins: &[Origin],
 ) -> Result<Tenant, Status> {
     let mut wanted: Vec<_> = origins.iter().map(ToString::to_string).collect();
-    let kept: Vec<_> = tenant.origins.iter().filter(|held| !wanted.contains(held) && !is_loopback(held)).collect();
+    let kept: Vec<_> = tenant.origins.iter().filter(|held| !wanted.contains(held) && !gives_way(held)).collect();
     wanted.extend(kept.into_iter().cloned());
     if wanted == tenant.origins {
         return Ok(tenant);
@@ -49,24 +49,7 @@ async fn serve_on(
     Ok(tenants.update_tenant(request).await?.into_inner().tenant.unwrap_or_default())
 }
 
-fn is_loopback(origin: &str) -> bool {
-    let host = origin.split_once("://").map_or("", |(_, rest)| rest);
-    ["127.0.0.1", "localhost", "[::1]"]
-        .iter()
-        .any(|name| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_loopback;
-
-    #[test]
-    fn only_loopback_hosts_give_way() {
-        for origin in ["http://127.0.0.1:8080", "https://localhost", "http://[::1]:1"] {
-            assert!(is_loopback(origin), "{origin}");
-        }
-        for origin in ["https://localhost.example.com", "http://127.0.0.10", "https://mint.example.com:8443"] {
-            assert!(!is_loopback(origin), "{origin}");
-        }
-    }
+/// What the registry holds is an origin; something else is not ours to drop.
+fn gives_way(held: &str) -> bool {
+    held.parse::<Origin>().is_ok_and(|origin| origin.is_loopback())
 }

@@ -13,7 +13,7 @@ use crate::access::ACCESS;
 use crate::clients::{RemoteKeyRings, Removals};
 use crate::domain::{Fault, RegistryError};
 use crate::grpc::{Desk, Feed, OwnOperators, PageTokens, routes};
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 use crate::store::{Migrator, RegistryStore};
 
 /// What the registry meets the world through.
@@ -37,20 +37,27 @@ pub struct Doors {
 
 /// Why the registry cannot start.
 #[derive(Debug, thiserror::Error)]
-#[error("the registry's database cannot be read; is it migrated?")]
-pub struct BuildError(#[source] Fault);
+pub enum BuildError {
+    /// A setting is out of its bounds.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The database does not answer, or was never brought up to date.
+    #[error("the registry's database cannot be read; is it migrated?")]
+    Database(#[source] Fault),
+}
 
 /// Builds the service: its routes behind the guard, its background tasks running.
 ///
 /// # Errors
-/// When the database does not answer or is not migrated.
+/// When a setting is out of its bounds, or the database does not answer or is not migrated.
 pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildError> {
+    settings.check()?;
     let Doors { database, keys, pepper, page_token_key, clock, randomness } = doors;
     let store = RegistryStore::new(database);
-    let head = store.head().await.map_err(|error: RegistryError| BuildError(Box::new(error)))?;
+    let head = store.head().await.map_err(|error: RegistryError| BuildError::Database(Box::new(error)))?;
     let tasks = Tasks::new();
     let rings = RemoteKeyRings::new(keys.clone());
-    let removals = Removals::new(store.clone(), rings.clone());
+    let removals = Removals::new(store.clone(), rings.clone(), clock.clone());
     tasks.spawn("key ring removal", removals.clone().run());
     let feed = Feed::start(store.clone(), settings.feed, head, clock.clone(), &tasks);
     let operators = Arc::new(OwnOperators::new(store.clone()));

@@ -19,4 +19,4 @@ mod wire;
 pub use access::ACCESS;
 pub use bootstrap::bootstrap;
 pub use build::{BuildError, Doors, build, migrate};
-pub use settings::{FeedBounds, Settings};
+pub use settings::{FeedBounds, Settings, SettingsError};

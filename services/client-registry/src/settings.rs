@@ -12,20 +12,69 @@ pub struct Settings {
 /// The bounds of the change feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeedBounds {
-    /// How often the log is read for what other replicas wrote; 250 ms unless told. Own writes are seen at once.
+    /// How often the log is read for what other replicas wrote; 10 ms to 10 s, 250 ms unless told. Own
+    /// writes are seen at once.
     pub poll_interval: Duration,
-    /// After how much silence a watcher gets a heartbeat; 1 s unless told. Never without a fresh look at the log.
+    /// After how much silence a watcher gets a heartbeat; 10 ms to 20 s, 1 s unless told. Never without a fresh look at the log.
     pub heartbeat_interval: Duration,
-    /// How long a write waits at most for connected watchers to apply it; 500 ms unless told.
+    /// How long a write waits at most for connected watchers to apply it; 10 ms to 1 min, 500 ms unless told.
     pub acknowledge_timeout: Duration,
-    /// How many watchers there may be on this replica; 256 unless told.
+    /// How many watchers there may be on this replica; 1 to 65536, 256 unless told.
     pub max_watchers: usize,
     /// How long a watcher may leave changes unacknowledged before its stream is ended, so that it does not hold up
-    /// every write; 10 s unless told.
+    /// every write; from `acknowledge_timeout` to 1 h, 10 s unless told.
     pub watcher_patience: Duration,
-    /// How long changes are kept. A watcher that was away longer drops all it has cached; 24 h unless told.
+    /// How long changes are kept. A watcher that was away longer drops all it has cached; 1 min to 1000 d, 24 h
+    /// unless told.
     pub log_retention: Duration,
 }
+
+impl Settings {
+    /// Checks every bound.
+    ///
+    /// # Errors
+    /// The first setting that is out of its own.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let FeedBounds { poll_interval, heartbeat_interval, acknowledge_timeout, .. } = self.feed;
+        let FeedBounds { max_watchers, watcher_patience, log_retention, .. } = self.feed;
+        let lengths = [
+            ("feed.poll_interval", poll_interval, SHORTEST, Duration::from_secs(10)),
+            // Followers count on one within half a minute.
+            ("feed.heartbeat_interval", heartbeat_interval, SHORTEST, Duration::from_secs(20)),
+            ("feed.acknowledge_timeout", acknowledge_timeout, SHORTEST, Duration::from_mins(1)),
+            ("feed.watcher_patience", watcher_patience, acknowledge_timeout, Duration::from_hours(1)),
+            ("feed.log_retention", log_retention, Duration::from_mins(1), Duration::from_hours(24 * 1000)),
+        ];
+        for (name, length, least, most) in lengths {
+            if !(least..=most).contains(&length) {
+                return Err(SettingsError::Length { name, least, most });
+            }
+        }
+        if (1..=MOST_WATCHERS).contains(&max_watchers) { Ok(()) } else { Err(SettingsError::MaxWatchers) }
+    }
+}
+
+/// A setting is out of its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// A length of time.
+    #[error("{name} must be from {least:?} to {most:?}")]
+    Length {
+        /// Which.
+        name: &'static str,
+        /// The shortest it may be.
+        least: Duration,
+        /// The longest it may be.
+        most: Duration,
+    },
+    /// Nobody could watch, or more than one process serves.
+    #[error("feed.max_watchers must be from 1 to {MOST_WATCHERS}")]
+    MaxWatchers,
+}
+
+/// The log is not read in a busy loop.
+const SHORTEST: Duration = Duration::from_millis(10);
+const MOST_WATCHERS: usize = 65_536;
 
 impl Default for FeedBounds {
     fn default() -> Self {
@@ -37,5 +86,41 @@ impl Default for FeedBounds {
             watcher_patience: Duration::from_secs(10),
             log_retention: Duration::from_hours(24),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(feed: FeedBounds) -> String {
+        Settings { feed }.check().expect_err("out of bounds").to_string()
+    }
+
+    #[test]
+    fn the_defaults_are_within_their_bounds() {
+        assert_eq!(Settings::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_refused_by_its_name() {
+        let well = FeedBounds::default();
+        let (zero, absurd) = (Duration::ZERO, Duration::MAX);
+        for length in [zero, absurd] {
+            for (name, feed) in [
+                ("poll_interval", FeedBounds { poll_interval: length, ..well }),
+                ("heartbeat_interval", FeedBounds { heartbeat_interval: length, ..well }),
+                ("acknowledge_timeout", FeedBounds { acknowledge_timeout: length, ..well }),
+                ("watcher_patience", FeedBounds { watcher_patience: length, ..well }),
+                ("log_retention", FeedBounds { log_retention: length, ..well }),
+            ] {
+                assert!(refused(feed).starts_with(&format!("feed.{name} must be from ")), "{name}");
+            }
+        }
+        for max_watchers in [0, usize::MAX] {
+            assert_eq!(refused(FeedBounds { max_watchers, ..well }), "feed.max_watchers must be from 1 to 65536");
+        }
+        let impatient = FeedBounds { watcher_patience: well.acknowledge_timeout / 2, ..well };
+        assert!(refused(impatient).contains("from 500ms"), "a watcher is not sent away while a write may wait for it");
     }
 }

@@ -8,7 +8,8 @@ use crate::domain::{Policy, PolicyError, Timing};
 /// How keys live and how signatures are made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// How long a fetched key set may be kept. At least 1 s; default 15 s.
+    /// How long a fetched key set may be kept. At least 1 s, as every length at most 1000 d; default
+    /// 15 s.
     pub max_age: Duration,
     /// How far the clocks of replicas and verifiers may stand apart. Default 20 s.
     pub skew: Duration,
@@ -23,14 +24,14 @@ pub struct Settings {
     /// How long a key stays in the key set after it signed last. At least `longest_token` + `replica_lag` + `skew`;
     /// default 30 days and 60 s.
     pub retire_window: Duration,
-    /// How many keys of one ring may be served at once. At least 3; default 12.
+    /// How many keys of one ring may be served at once. 3 to 100; default 12.
     pub max_served_keys: usize,
     /// How often a replica looks for what others changed and for steps that are due: the time after which it follows
     /// another replica's rotation. From 10 ms to `replica_lag`; default 500 ms.
     pub refresh_interval: Duration,
-    /// How many RSA signatures are made at once. Default: one a core.
+    /// How many RSA signatures are made at once. At most 1024; default: one a core.
     pub signing_threads: NonZeroUsize,
-    /// How many RSA signatures may wait for a thread before more are refused. At least 1; default 1024.
+    /// How many RSA signatures may wait for a thread before more are refused. 1 to 1048576; default 1024.
     pub max_waiting_signatures: usize,
 }
 
@@ -60,7 +61,10 @@ impl Settings {
         if self.refresh_interval < SHORTEST_REFRESH || self.refresh_interval > self.replica_lag {
             return Err(SettingsError::RefreshInterval);
         }
-        if self.max_waiting_signatures == 0 {
+        if self.signing_threads.get() > MOST_THREADS {
+            return Err(SettingsError::SigningThreads);
+        }
+        if !(1..=MOST_WAITING).contains(&self.max_waiting_signatures) {
             return Err(SettingsError::MaxWaitingSignatures);
         }
         Ok(policy)
@@ -94,10 +98,17 @@ pub enum SettingsError {
     /// The refresh interval is out of its bounds.
     #[error("refresh_interval must be from 10 ms to replica_lag")]
     RefreshInterval,
-    /// Nothing could ever be signed.
-    #[error("max_waiting_signatures must be at least 1")]
+    /// More threads than a machine has cores.
+    #[error("signing_threads must be at most {MOST_THREADS}")]
+    SigningThreads,
+    /// Nothing could ever be signed, or more would wait than memory holds.
+    #[error("max_waiting_signatures must be from 1 to {MOST_WAITING}")]
     MaxWaitingSignatures,
 }
+
+const MOST_THREADS: usize = 1024;
+/// A place in the queue is set aside for each when the service starts.
+const MOST_WAITING: usize = 1 << 20;
 
 const SHORTEST_REFRESH: Duration = Duration::from_millis(10);
 
@@ -111,12 +122,16 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_that_looks_up_less_often_than_it_may_lag_is_refused() {
+    fn what_is_out_of_bounds_is_refused() {
         let slow = Settings { refresh_interval: Duration::from_secs(11), ..Settings::default() };
         assert_eq!(slow.check(), Err(SettingsError::RefreshInterval));
         let busy = Settings { refresh_interval: Duration::from_millis(9), ..Settings::default() };
         assert_eq!(busy.check(), Err(SettingsError::RefreshInterval));
-        let deaf = Settings { max_waiting_signatures: 0, ..Settings::default() };
-        assert_eq!(deaf.check(), Err(SettingsError::MaxWaitingSignatures));
+        for max_waiting_signatures in [0, usize::MAX] {
+            let deaf = Settings { max_waiting_signatures, ..Settings::default() };
+            assert_eq!(deaf.check(), Err(SettingsError::MaxWaitingSignatures));
+        }
+        let crowded = Settings { signing_threads: NonZeroUsize::MAX, ..Settings::default() };
+        assert_eq!(crowded.check(), Err(SettingsError::SigningThreads));
     }
 }

@@ -11,6 +11,7 @@ use crate::mac::{HmacKey, hmac_sha256};
 /// The key that seals other keys. What it is used for is derived from it, so its id tells nothing of it.
 pub struct MasterKey {
     id: String,
+    master: HmacKey,
     sealing: Zeroizing<[u8; 32]>,
 }
 
@@ -23,6 +24,7 @@ impl MasterKey {
         Self {
             id: name.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
             sealing: Zeroizing::new(hmac_sha256(&master, b"mintage.seal.v1 AES-256-GCM")),
+            master,
         }
     }
 
@@ -30,6 +32,13 @@ impl MasterKey {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// A key for something else than sealing, the same wherever the master key is the same. It tells nothing of it.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> HmacKey {
+        let derived = hmac_sha256(&self.master, format!("mintage.derive.v1 {purpose}").as_bytes());
+        HmacKey::new(Zeroizing::new(derived).as_slice())
     }
 
     /// Encrypts `plaintext` and binds it to `aad`: it opens only with the same `aad`, which says what it is and whose.

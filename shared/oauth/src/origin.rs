@@ -1,7 +1,7 @@
 //! Where a tenant is served.
 
 use std::fmt::Write as _;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use crate::Issuer;
@@ -45,6 +45,14 @@ impl Origin {
     #[must_use]
     pub fn scheme(&self) -> &str {
         self.as_str().split_once("://").map_or("", |(scheme, _)| scheme)
+    }
+
+    /// Whether it leads to the machine of whoever asks: `localhost`, 127.0.0.0/8 or `[::1]`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     /// The host, an IPv6 address in brackets, without the port.

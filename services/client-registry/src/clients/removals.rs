@@ -1,8 +1,9 @@
-//! Removes the key rings that deleted tenants and APIs leave behind, until it is done.
+//! Removes the key rings that nothing needs: of deleted tenants and APIs, and of those that did not come to be.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use mintage_clock::Clock;
 use tokio::sync::Notify;
 
 use super::RemoteKeyRings;
@@ -14,12 +15,13 @@ use crate::store::RegistryStore;
 pub(crate) struct Removals {
     store: RegistryStore,
     rings: RemoteKeyRings,
+    clock: Clock,
     wake: Arc<Notify>,
 }
 
 impl Removals {
-    pub(crate) fn new(store: RegistryStore, rings: RemoteKeyRings) -> Self {
-        Self { store, rings, wake: Arc::default() }
+    pub(crate) fn new(store: RegistryStore, rings: RemoteKeyRings, clock: Clock) -> Self {
+        Self { store, rings, clock, wake: Arc::default() }
     }
 
     /// Something is owed now.
@@ -27,9 +29,9 @@ impl Removals {
         self.wake.notify_one();
     }
 
-    /// Removes whatever is owed; waits for a replica that is just doing it.
+    /// Removes whatever is due; waits for a replica that is just doing it.
     pub(crate) async fn settle_all(&self) -> Result<(), RegistryError> {
-        while self.store.settle_one_removal(&self.rings).await? {}
+        while self.store.settle_one_removal(&self.rings, self.clock.now()).await? {}
         Ok(())
     }
 
@@ -37,7 +39,7 @@ impl Removals {
     pub(crate) async fn run(self) {
         loop {
             if let Err(error) = self.settle_all().await {
-                tracing::warn!(%error, "key rings of deleted tenants or APIs are not removed yet");
+                tracing::warn!(%error, "key rings that nothing needs are not removed yet");
             }
             let _ = tokio::time::timeout(INTERVAL, self.wake.notified()).await;
         }

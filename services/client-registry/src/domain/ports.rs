@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use mintage_clock::Timestamp;
 use mintage_oauth::{Algorithm, Audience, ClientId, TenantId};
 
 use super::change::Subject;
@@ -82,8 +83,8 @@ pub(crate) trait Ledger: Sync {
     fn update_client_grant(&self, grant: &ClientGrant) -> impl Future<Output = Answer<()>> + Send;
     fn delete_client_grant(&self, tenant: &TenantId, id: &ClientGrantId) -> impl Future<Output = Answer<()>> + Send;
 
-    /// Notes that key rings must be removed once this write is kept, however long it takes.
-    fn owe_removal(&self, rings: &RingRemoval) -> impl Future<Output = Answer<()>> + Send;
+    /// Notes that key rings must be removed once this write is kept and `due` has come, however long it takes.
+    fn owe_removal(&self, rings: &RingRemoval, due: Timestamp) -> impl Future<Output = Answer<()>> + Send;
     /// Whether key rings of the tenant are still to be removed.
     fn owes_removal(&self, tenant: &TenantId) -> impl Future<Output = Answer<bool>> + Send;
 
@@ -100,13 +101,22 @@ pub(crate) struct Ring {
     pub(crate) resource_server: Option<ResourceServerId>,
 }
 
-/// Key rings that nobody needs any more.
+/// Key rings that go unless they are needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RingRemoval {
-    /// Every ring of a tenant.
+    /// Every ring of a tenant. Needed while the tenant exists.
     Tenant(TenantId),
-    /// The HS256 ring of an API.
+    /// The HS256 ring of an API. Needed while the API is signed with it; without the tenant none of its rings is.
     Api(TenantId, ResourceServerId),
+}
+
+impl RingRemoval {
+    /// Whose rings.
+    pub(crate) const fn tenant(&self) -> &TenantId {
+        match self {
+            Self::Tenant(tenant) | Self::Api(tenant, _) => tenant,
+        }
+    }
 }
 
 /// The keeper of key rings. Both calls may be repeated.

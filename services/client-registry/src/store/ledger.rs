@@ -118,8 +118,8 @@ impl Ledger for StoreLedger<'_> {
         client_grants::delete(self.transaction, tenant, id).await
     }
 
-    async fn owe_removal(&self, rings: &RingRemoval) -> Answer<()> {
-        removals::owe(self.transaction, rings).await
+    async fn owe_removal(&self, rings: &RingRemoval, due: Timestamp) -> Answer<()> {
+        removals::owe(self.transaction, rings, due).await
     }
 
     async fn owes_removal(&self, tenant: &TenantId) -> Answer<bool> {

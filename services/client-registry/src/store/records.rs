@@ -12,7 +12,7 @@ use super::entities::{client, client_grant, client_secret, resource_server, tena
 use crate::domain::RegistryError;
 use crate::domain::client::{Client, Secret};
 use crate::domain::client_grant::ClientGrant;
-use crate::domain::resource_server::{ResourceServer, ScopeDefinition};
+use crate::domain::resource_server::{ResourceServer, ScopeDefinition, Terms};
 use crate::domain::tenant::Tenant;
 
 /// A scope definition within the JSON of its API.
@@ -114,12 +114,14 @@ pub(super) fn resource_server_of(row: &resource_server::Model) -> Result<Resourc
         tenant: read(&row.tenant_id)?,
         id: read(&row.id)?,
         identifier: read(&row.identifier)?,
-        name: read(&row.name)?,
-        scopes: scopes.iter().map(scope_of).collect::<Result<_, _>>()?,
-        algorithm: read(&row.algorithm)?,
-        profile: read(&row.profile)?,
-        lifetime: TokenLifetime::from_seconds(lifetime).map_err(unreadable)?,
-        claim_mappings: from_json(&row.claim_mappings)?,
+        terms: Terms {
+            name: read(&row.name)?,
+            scopes: scopes.iter().map(scope_of).collect::<Result<_, _>>()?,
+            algorithm: read(&row.algorithm)?,
+            profile: read(&row.profile)?,
+            lifetime: TokenLifetime::from_seconds(lifetime).map_err(unreadable)?,
+            claim_mappings: from_json(&row.claim_mappings)?,
+        },
         is_system: row.is_system,
         created_at: Timestamp::from_unix_millis(row.created_at),
         updated_at: Timestamp::from_unix_millis(row.updated_at),
@@ -135,16 +137,17 @@ pub(super) fn row_of_resource_server(api: &ResourceServer) -> Result<resource_se
         let (value, description) = (scope.value.to_string(), scope.description.to_string());
         StoredScope { value, description }
     };
+    let Terms { name, scopes, algorithm, profile, lifetime, claim_mappings } = &api.terms;
     Ok(resource_server::Model {
         tenant_id: api.tenant.to_string(),
         id: api.id.to_string(),
         identifier: api.identifier.to_string(),
-        name: api.name.to_string(),
-        scopes: to_json(&api.scopes.iter().map(stored).collect::<Vec<_>>())?,
-        algorithm: api.algorithm.to_string(),
-        profile: api.profile.to_string(),
-        lifetime_seconds: i32::try_from(api.lifetime.as_seconds()).map_err(unreadable)?,
-        claim_mappings: to_json(&api.claim_mappings)?,
+        name: name.to_string(),
+        scopes: to_json(&scopes.iter().map(stored).collect::<Vec<_>>())?,
+        algorithm: algorithm.to_string(),
+        profile: profile.to_string(),
+        lifetime_seconds: i32::try_from(lifetime.as_seconds()).map_err(unreadable)?,
+        claim_mappings: to_json(claim_mappings)?,
         is_system: api.is_system,
         created_at: api.created_at.unix_millis(),
         updated_at: api.updated_at.unix_millis(),

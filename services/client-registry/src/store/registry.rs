@@ -3,7 +3,7 @@
 use mintage_clock::Timestamp;
 use mintage_oauth::{Audience, ClientId, Origin, TenantId};
 use mintage_store::{Database, Work};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use super::ledger::StoreLedger;
 use super::{ClientGrantFilter, client_grants, clients, feed, removals, resource_servers, tenants};
@@ -11,7 +11,7 @@ use crate::domain::change::Change;
 use crate::domain::client::{Client, SecretUse};
 use crate::domain::client_grant::ClientGrant;
 use crate::domain::page::{Page, PageSize};
-use crate::domain::ports::{KeyRings, Write};
+use crate::domain::ports::{KeyRings, RingRemoval, Write};
 use crate::domain::resource_server::ResourceServer;
 use crate::domain::tenant::Tenant;
 use crate::domain::{ClientGrantId, RegistryError};
@@ -38,9 +38,31 @@ impl RegistryStore {
         self.0.run(&NotingUses(uses)).await
     }
 
-    /// Removes the first of the key rings that are owed, and forgets it when that is done. `false`: nothing is owed.
-    pub(crate) async fn settle_one_removal(&self, rings: &impl KeyRings) -> Answer<bool> {
-        self.0.run(&SettlingRemoval(rings)).await
+    /// Refuses what `write` would be refused, keeps nothing of it, and notes that `rings` are to go when `due` unless they
+    /// are needed then: they are about to be made.
+    pub(crate) async fn rehearse<W: Write>(&self, write: &W, rings: &RingRemoval, due: Timestamp) -> Answer<()> {
+        self.0.run(&Rehearsing { write, rings, due }).await
+    }
+
+    /// As [`Self::write`], after a rehearsal whose rings have been made and, until now, not been removed again.
+    pub(crate) async fn write_rehearsed<W: Write>(
+        &self,
+        now: Timestamp,
+        write: &W,
+        rings: &RingRemoval,
+    ) -> Answer<(W::Done, u64)> {
+        self.0.run(&WritingRehearsed { writing: Writing { write, now }, rings }).await
+    }
+
+    /// Notes that key rings are to go now, unless they are needed.
+    pub(crate) async fn owe_removal(&self, rings: &RingRemoval, now: Timestamp) -> Answer<()> {
+        removals::owe(self.0.connection(), rings, now).await
+    }
+
+    /// Removes the first of the key rings that are due, if nothing needs them, and forgets it when that is done. `false`:
+    /// nothing is due.
+    pub(crate) async fn settle_one_removal(&self, rings: &impl KeyRings, now: Timestamp) -> Answer<bool> {
+        self.0.run(&SettlingRemoval { rings, now }).await
     }
 
     /// The revision of the last change.
@@ -146,16 +168,61 @@ impl Work for NotingUses<'_> {
     }
 }
 
-struct SettlingRemoval<'a, K>(&'a K);
+struct Rehearsing<'a, W> {
+    write: &'a W,
+    rings: &'a RingRemoval,
+    due: Timestamp,
+}
+
+impl<W: Write> Work for Rehearsing<'_, W> {
+    type Done = ();
+    type Error = RegistryError;
+
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<()> {
+        // Held beyond the rehearsal, so that nothing changes between it and the note.
+        feed::lock(transaction).await?;
+        let rehearsal = transaction.begin().await?;
+        let outcome = self.write.run(&StoreLedger::open(&rehearsal).await?).await;
+        rehearsal.rollback().await?;
+        outcome?;
+        removals::owe(transaction, self.rings, self.due).await
+    }
+}
+
+struct WritingRehearsed<'a, W> {
+    writing: Writing<'a, W>,
+    rings: &'a RingRemoval,
+}
+
+impl<W: Write> Work for WritingRehearsed<'_, W> {
+    type Done = (W::Done, u64);
+    type Error = RegistryError;
+
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<Self::Done> {
+        // In the order in which a rehearsal locks them.
+        feed::lock(transaction).await?;
+        if !removals::forget(transaction, self.rings).await? {
+            return Err(RegistryError::Unavailable("the keys were made too slowly and are gone again".into()));
+        }
+        self.writing.run(transaction).await
+    }
+}
+
+struct SettlingRemoval<'a, K> {
+    rings: &'a K,
+    now: Timestamp,
+}
 
 impl<K: KeyRings> Work for SettlingRemoval<'_, K> {
     type Done = bool;
     type Error = RegistryError;
 
     async fn run(&self, transaction: &DatabaseTransaction) -> Answer<bool> {
-        let Some(owed) = removals::lock_first(transaction).await? else { return Ok(false) };
-        self.0.remove(&owed).await?;
-        removals::settle(transaction, &owed).await?;
+        let Some(due) = removals::lock_first_due(transaction, self.now).await? else { return Ok(false) };
+        if let Some(unneeded) = removals::unneeded(transaction, due.clone()).await? {
+            self.rings.remove(&unneeded).await?;
+        }
+        removals::forget(transaction, &due).await?;
         Ok(true)
     }
 }

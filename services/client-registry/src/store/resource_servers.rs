@@ -27,6 +27,15 @@ pub(super) async fn find(
     row.as_ref().map(resource_server_of).transpose()
 }
 
+pub(super) async fn find_by_id(
+    target: &impl ConnectionTrait,
+    tenant: &TenantId,
+    id: &ResourceServerId,
+) -> Result<Option<ResourceServer>, RegistryError> {
+    let key = (tenant.to_string(), id.to_string());
+    resource_server::Entity::find_by_id(key).one(target).await?.as_ref().map(resource_server_of).transpose()
+}
+
 pub(super) async fn list(
     target: &impl ConnectionTrait,
     tenant: &TenantId,

@@ -21,7 +21,7 @@ use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::Request;
 
-use crate::house::{House, refused, texts};
+use crate::house::{House, refused};
 
 #[test]
 fn every_method_has_its_row_and_every_row_its_method() {
@@ -77,12 +77,7 @@ pub(crate) fn with_token<T>(message: T, token: &str) -> Request<T> {
 async fn an_operator_acts_within_its_scopes_and_its_tenant() {
     on_each_backend(async |home| {
         let house = House::on(home).await;
-        let acme = CreateTenantRequest {
-            id: "acme".to_owned(),
-            origins: texts(&["https://acme.example"]),
-            ..Default::default()
-        };
-        house.tenants().create_tenant(acme).await.expect("creates");
+        house.create_tenant("acme").await.expect("creates");
         let token = token(&house, "acme", "read:clients read:tenants delete:tenants").await;
         let door: Routes = house.service.routes.clone();
         let (mut clients, mut tenants) = (ClientServiceClient::new(door.clone()), TenantServiceClient::new(door));
@@ -110,12 +105,7 @@ async fn an_operator_acts_within_its_scopes_and_its_tenant() {
 async fn an_operator_of_the_default_tenant_acts_for_every_tenant() {
     on_each_backend(async |home| {
         let house = House::on(home).await;
-        let acme = CreateTenantRequest {
-            id: "acme".to_owned(),
-            origins: texts(&["https://acme.example"]),
-            ..Default::default()
-        };
-        house.tenants().create_tenant(acme).await.expect("creates");
+        house.create_tenant("acme").await.expect("creates");
         let token = token(&house, "default", "read:tenants").await;
         let mut tenants = TenantServiceClient::new(house.service.routes.clone());
         let found = tenants.get_tenant(with_token(GetTenantRequest { id: "acme".to_owned() }, &token)).await;

@@ -1,12 +1,13 @@
 //! A fresh installation, and every start after.
 
-use mintage_api::registry::{Tenant, UpdateTenantRequest};
+use mintage_api::registry::{CreateTenantRequest, Tenant, UpdateTenantRequest};
+use mintage_api::types::ErrorReason;
 use mintage_chassis::ServiceName;
 use mintage_client_registry::bootstrap;
 use mintage_oauth::Origin;
 use mintage_testkit::on_each_backend;
 
-use crate::house::{House, mask, texts};
+use crate::house::{House, mask, refused, texts};
 
 fn origins(texts: &[&str]) -> Vec<Origin> {
     texts.iter().filter_map(|text| text.parse().ok()).collect()
@@ -48,6 +49,33 @@ async fn what_an_operator_set_stays() {
         let tenant = bootstrap(house.transport(ServiceName::MINTAGE), &origins(&["https://mint.example"])).await;
         let tenant = tenant.expect("bootstraps");
         assert_eq!((tenant.display_name.as_str(), tenant.origins), ("The Mint", texts(&["https://mint.example"])));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_other_tenant_takes_an_origin_that_a_next_start_may_listen_on() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        for loopback in ["http://127.0.0.1:9999", "https://localhost", "http://[::1]:9999"] {
+            let acme = CreateTenantRequest {
+                id: "acme".to_owned(),
+                origins: texts(&["https://acme.example", loopback]),
+                ..Default::default()
+            };
+            let reason = refused(house.tenants().create_tenant(acme).await, ErrorReason::ParameterInvalid);
+            assert_eq!(reason.get("parameter"), "origins");
+        }
+        let acme = house.create_tenant("acme").await.expect("creates");
+        let moved = |origin: &str| UpdateTenantRequest {
+            tenant: Some(Tenant { origins: texts(&[origin]), ..acme.clone() }),
+            update_mask: mask(&["origins"]),
+        };
+        refused(house.tenants().update_tenant(moved("http://127.0.0.1:9999")).await, ErrorReason::ParameterInvalid);
+        house.tenants().update_tenant(moved("http://acme.localhost:9999")).await.expect("a name of its own");
+        let transport = house.transport(ServiceName::MINTAGE);
+        let tenant = bootstrap(transport, &origins(&["http://127.0.0.1:9999"])).await.expect("starts");
+        assert_eq!(tenant.origins, ["http://127.0.0.1:9999", "https://default.example"]);
     })
     .await;
 }

@@ -14,7 +14,7 @@ use mintage_api::registry::tenant_service_client::TenantServiceClient;
 use mintage_api::registry::watch_response::Event;
 use mintage_api::registry::{
     ClientGrant, CreateClientGrantRequest, CreateClientRequest, CreateClientResponse, CreateResourceServerRequest,
-    CreateTenantRequest, ResourceServer, ScopeDefinition, WatchRequest, WatchResponse,
+    CreateTenantRequest, ResourceServer, ScopeDefinition, Tenant, WatchRequest, WatchResponse,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::status::{Reason, reason_of};
@@ -52,9 +52,7 @@ impl House {
         let (clock, keys) = (manual_clock(), KeyManagement::default());
         let service = start(&database, &clock, &keys, bounds).await;
         let house = Self { service, database, clock, keys, home };
-        let origin = "https://default.example".to_owned();
-        let tenant = CreateTenantRequest { id: "default".to_owned(), origins: vec![origin], ..Default::default() };
-        house.tenants().create_tenant(tenant).await.expect("the first tenant");
+        house.create_tenant("default").await.expect("the first tenant");
         house
     }
 
@@ -112,6 +110,13 @@ impl House {
         };
         let answer = self.apis().create_resource_server(request).await.expect("the API is created");
         answer.into_inner().resource_server.expect("an API")
+    }
+
+    /// With one origin, `https://ID.example`.
+    pub(crate) async fn create_tenant(&self, id: &str) -> Result<Tenant, Status> {
+        let origins = vec![format!("https://{id}.example")];
+        let request = CreateTenantRequest { id: id.to_owned(), origins, ..Default::default() };
+        Ok(self.tenants().create_tenant(request).await?.into_inner().tenant.expect("a tenant"))
     }
 
     pub(crate) async fn grant(&self, client_id: &str, audience: &str, scopes: &[&str]) -> Result<ClientGrant, Status> {

@@ -11,17 +11,29 @@ use mintage_api::keys::{
     RotateKeyRingRequest, RotateKeyRingResponse,
 };
 use mintage_chassis::Routes;
+use tokio::sync::watch;
 use tonic::{Request, Response, Status, async_trait};
 
 /// What the registry asked for, and what the next answers are.
 #[derive(Clone, Default)]
-pub(crate) struct KeyManagement(Arc<Mutex<Notes>>);
+pub(crate) struct KeyManagement {
+    notes: Arc<Mutex<Notes>>,
+    held: watch::Sender<Held>,
+}
+
+/// Whether rings wait to be made, and how many do.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    closed: bool,
+    waiting: usize,
+}
 
 #[derive(Default)]
 struct Notes {
     down: bool,
     ensured: Vec<KeyRingName>,
     removed: Vec<KeyRingName>,
+    alive: Vec<KeyRingName>,
     keys: HashMap<String, ResolveKeyResponse>,
 }
 
@@ -46,6 +58,27 @@ impl KeyManagement {
         self.with(|notes| notes.removed.clone())
     }
 
+    /// The rings that were made and not removed again.
+    pub(crate) fn alive(&self) -> Vec<KeyRingName> {
+        self.with(|notes| notes.alive.clone())
+    }
+
+    /// From now on no ring is made.
+    pub(crate) fn hold(&self) {
+        self.held.send_modify(|held| held.closed = true);
+    }
+
+    /// Returns when `count` rings wait to be made.
+    #[expect(clippy::expect_used, reason = "the sender lives as long as the service")]
+    pub(crate) async fn until_waiting(&self, count: usize) {
+        self.held.subscribe().wait_for(|held| held.waiting == count).await.expect("the sender lives");
+    }
+
+    /// Makes those that wait, and whatever comes.
+    pub(crate) fn release(&self) {
+        self.held.send_modify(|held| held.closed = false);
+    }
+
     /// From now on `kid` is a key of the tenant.
     pub(crate) fn know(&self, kid: String, tenant: &str, key: PublicJwk) {
         let answer = ResolveKeyResponse { tenant_id: tenant.to_owned(), key: Some(key) };
@@ -53,11 +86,27 @@ impl KeyManagement {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Notes) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        work(&mut self.notes.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     fn answer<T>(&self, work: impl FnOnce(&mut Notes) -> T) -> Result<Response<T>, Status> {
         self.with(|notes| if notes.down { Err(Status::unavailable("down")) } else { Ok(Response::new(work(notes))) })
+    }
+}
+
+/// One that waits; given up with the call.
+struct Place(watch::Sender<Held>);
+
+impl Place {
+    fn take(held: &watch::Sender<Held>) -> Self {
+        held.send_modify(|held| held.waiting += 1);
+        Self(held.clone())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.send_modify(|held| held.waiting -= 1);
     }
 }
 
@@ -67,8 +116,13 @@ impl KeyRingService for KeyManagement {
         &self,
         request: Request<EnsureKeyRingRequest>,
     ) -> Result<Response<EnsureKeyRingResponse>, Status> {
+        let place = Place::take(&self.held);
+        let _ = place.0.subscribe().wait_for(|held| !held.closed).await;
         self.answer(|notes| {
-            notes.ensured.extend(request.into_inner().ring);
+            let ring = request.into_inner().ring;
+            notes.ensured.extend(ring.clone());
+            notes.alive.retain(|held| Some(held) != ring.as_ref());
+            notes.alive.extend(ring);
             EnsureKeyRingResponse {}
         })
     }
@@ -78,7 +132,10 @@ impl KeyRingService for KeyManagement {
         request: Request<RemoveKeyRingRequest>,
     ) -> Result<Response<RemoveKeyRingResponse>, Status> {
         self.answer(|notes| {
-            notes.removed.extend(request.into_inner().ring);
+            let ring = request.into_inner().ring.unwrap_or_default();
+            let whole_tenant = |held: &KeyRingName| ring.algorithm == 0 && held.tenant_id == ring.tenant_id;
+            notes.alive.retain(|held| *held != ring && !whole_tenant(held));
+            notes.removed.push(ring);
             RemoveKeyRingResponse {}
         })
     }

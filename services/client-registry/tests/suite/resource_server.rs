@@ -1,14 +1,14 @@
 //! ResourceServerService.
 
 use mintage_api::registry::{
-    CreateResourceServerRequest, CreateTenantRequest, DeleteResourceServerRequest, GetClientGrantRequest,
-    GetResourceServerRequest, Party, ResourceServer, TokenProfile, UpdateResourceServerRequest,
+    CreateResourceServerRequest, DeleteResourceServerRequest, GetClientGrantRequest, GetResourceServerRequest, Party,
+    ResourceServer, TokenProfile, UpdateResourceServerRequest,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::access::MANAGEMENT_AUDIENCE;
 use mintage_testkit::on_each_backend;
 
-use crate::house::{House, definitions, mask, refused, texts};
+use crate::house::{House, definitions, mask, refused};
 
 const API: &str = "https://api.example/";
 
@@ -54,12 +54,7 @@ async fn an_hs256_api_has_a_ring_of_its_own_that_goes_with_it() {
         assert_eq!((ring.algorithm(), &ring.resource_server_id), (SigningAlgorithm::Hs256, &api.id));
         house.apis().delete_resource_server(delete(&api.id)).await.expect("deletes");
         // Creating a tenant waits until nothing is owed.
-        let tenant = CreateTenantRequest {
-            id: "next".to_owned(),
-            origins: texts(&["https://next.example"]),
-            ..Default::default()
-        };
-        house.tenants().create_tenant(tenant).await.expect("creates");
+        house.create_tenant("next").await.expect("creates");
         assert_eq!(house.keys.removed(), [ring]);
     })
     .await;
@@ -85,12 +80,7 @@ async fn an_identifier_is_of_one_api_in_a_tenant() {
         let request = CreateResourceServerRequest { identifier: API.to_owned(), ..Default::default() };
         let again = house.apis().create_resource_server(request.clone()).await;
         assert_eq!(refused(again, ErrorReason::Conflict).get("kind"), "resource_server");
-        let tenant = CreateTenantRequest {
-            id: "acme".to_owned(),
-            origins: texts(&["https://acme.example"]),
-            ..Default::default()
-        };
-        house.tenants().create_tenant(tenant).await.expect("creates");
+        house.create_tenant("acme").await.expect("creates");
         let elsewhere = CreateResourceServerRequest { tenant_id: "acme".to_owned(), ..request };
         house.apis().create_resource_server(elsewhere).await.expect("another tenant's own");
     })

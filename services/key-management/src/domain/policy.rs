@@ -1,5 +1,6 @@
 //! How long keys are announced, how long they are kept, and why these lengths hold together.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use mintage_clock::Timestamp;
@@ -40,6 +41,18 @@ impl Policy {
                 return Err(PolicyError::TooShort { name, least: Duration::from_secs(1) });
             }
         }
+        for (name, length) in [
+            ("max_age", max_age),
+            ("skew", skew),
+            ("replica_lag", replica_lag),
+            ("announce_window", announce_window),
+            ("longest_token", longest_token),
+            ("retire_window", retire_window),
+        ] {
+            if length > LONGEST {
+                return Err(PolicyError::TooLong { name });
+            }
+        }
         // The edge may hold a set for max_age and hand it to a verifier that holds it for max_age again.
         let announced = max_age + max_age + replica_lag + skew;
         if announce_window < announced {
@@ -51,8 +64,8 @@ impl Policy {
             return Err(PolicyError::TooShort { name: "retire_window", least: retired });
         }
         // Active, announced, and one that retires.
-        if max_served_keys < 3 {
-            return Err(PolicyError::TooFewKeys);
+        if !SERVED_KEYS.contains(&max_served_keys) {
+            return Err(PolicyError::ServedKeys);
         }
         Ok(Self(timing))
     }
@@ -99,10 +112,20 @@ pub enum PolicyError {
         /// The shortest that is safe.
         least: Duration,
     },
-    /// No room for a rotation.
-    #[error("max_served_keys must be at least 3")]
-    TooFewKeys,
+    /// A length is absurd.
+    #[error("{name} must be at most 1000 days")]
+    TooLong {
+        /// Which.
+        name: &'static str,
+    },
+    /// No room for a rotation, or more keys than verifiers should hold.
+    #[error("max_served_keys must be from 3 to 100")]
+    ServedKeys,
 }
+
+/// Far beyond any use, and far from what times can be added to.
+const LONGEST: Duration = Duration::from_hours(24 * 1000);
+const SERVED_KEYS: RangeInclusive<usize> = 3..=100;
 
 #[cfg(test)]
 mod tests {
@@ -144,6 +167,27 @@ mod tests {
     fn lengths_of_nothing_are_refused() {
         let zero = Timing { max_age: Duration::ZERO, ..timing() };
         assert!(matches!(Policy::new(zero), Err(PolicyError::TooShort { name: "max_age", .. })));
-        assert_eq!(Policy::new(Timing { max_served_keys: 2, ..timing() }), Err(PolicyError::TooFewKeys));
+    }
+
+    #[test]
+    fn absurd_lengths_are_refused_by_name() {
+        let absurd = Duration::MAX;
+        for (name, timing) in [
+            ("max_age", Timing { max_age: absurd, ..timing() }),
+            ("skew", Timing { skew: absurd, ..timing() }),
+            ("replica_lag", Timing { replica_lag: absurd, ..timing() }),
+            ("announce_window", Timing { announce_window: absurd, ..timing() }),
+            ("longest_token", Timing { longest_token: absurd, ..timing() }),
+            ("retire_window", Timing { retire_window: absurd, ..timing() }),
+        ] {
+            assert_eq!(Policy::new(timing), Err(PolicyError::TooLong { name }));
+        }
+    }
+
+    #[test]
+    fn a_ring_has_room_for_a_rotation_and_not_for_a_hoard() {
+        for max_served_keys in [0, 2, 101, usize::MAX] {
+            assert_eq!(Policy::new(Timing { max_served_keys, ..timing() }), Err(PolicyError::ServedKeys));
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mintage_clock::{Clock, Randomness};
-use mintage_jose::Kid;
 use mintage_jose::seal::MasterKey;
+use mintage_jose::{Kid, TextTagger};
 use mintage_oauth::TenantId;
 use zeroize::Zeroizing;
 
@@ -78,6 +78,12 @@ impl Keys {
     #[must_use]
     pub const fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// Makes and reads the page tokens of lists of keys, on every replica alike.
+    #[must_use]
+    pub fn page_tokens(&self) -> TextTagger {
+        TextTagger::new(self.master.derive("page token"))
     }
 
     /// Where keys are kept.

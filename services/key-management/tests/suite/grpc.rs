@@ -212,13 +212,66 @@ async fn keys_are_listed_page_by_page() {
     let mut request = ListSigningKeysRequest { page_size: 3, ..Default::default() };
     let first = client.list_signing_keys(with(request.clone(), &token)).await.unwrap().into_inner();
     assert_eq!(first.keys.len(), 3);
+    let token_of_page = first.next_page_token.clone();
     request.page_token = first.next_page_token;
     let second = client.list_signing_keys(with(request.clone(), &token)).await.unwrap().into_inner();
     assert_eq!((second.keys.len(), second.next_page_token.as_str()), (1, ""));
-    for (page_size, page_token) in [(101, String::new()), (-1, String::new()), (1, "' OR 1=1 --".to_owned())] {
+    let kid = first.keys[2].kid.clone();
+    for (page_size, page_token) in [(101, ""), (-1, ""), (1, "' OR 1=1 --"), (1, &*kid), (1, &token_of_page[1..])] {
+        let page_token = page_token.to_owned();
         let bad = ListSigningKeysRequest { page_size, page_token, ..Default::default() };
         let status = client.list_signing_keys(with(bad, &token)).await.unwrap_err();
         assert_eq!(reason(&status), (Code::InvalidArgument, ErrorReason::ParameterInvalid));
+    }
+}
+
+#[tokio::test]
+async fn a_page_token_is_of_one_list_only() {
+    let house = House::on_sqlite().await;
+    let service = built(&house).await;
+    let token = operator_token(&house, &service, "read:signing_keys").await;
+    let elsewhere = KeyRingName { tenant_id: "acme".into(), ..named(SigningAlgorithm::Es256) };
+    ensure(&service, elsewhere).await;
+    let mut client = KeyRingServiceClient::new(anyone(&service));
+    let request = ListSigningKeysRequest { page_size: 1, ..Default::default() };
+    let page_token =
+        client.list_signing_keys(with(request.clone(), &token)).await.unwrap().into_inner().next_page_token;
+    for other in [
+        ListSigningKeysRequest { include_ended: true, page_token: page_token.clone(), ..Default::default() },
+        ListSigningKeysRequest { tenant_id: "acme".into(), page_token: page_token.clone(), ..Default::default() },
+    ] {
+        let status = client.list_signing_keys(with(other, &token)).await.unwrap_err();
+        assert_eq!(reason(&status), (Code::InvalidArgument, ErrorReason::ParameterInvalid));
+    }
+    let same = ListSigningKeysRequest { page_size: 9, page_token, ..Default::default() };
+    assert_eq!(client.list_signing_keys(with(same, &token)).await.unwrap().into_inner().keys.len(), 1);
+}
+
+#[tokio::test]
+async fn keys_of_one_instant_are_listed_in_one_order() {
+    let house = House::on_sqlite().await;
+    let service = built(&house).await;
+    let token = operator_token(&house, &service, "read:signing_keys").await;
+    for algorithm in [SigningAlgorithm::Eddsa, SigningAlgorithm::Ps256] {
+        ensure(&service, named(algorithm)).await;
+    }
+    let mut client = KeyRingServiceClient::new(anyone(&service));
+    let mut kids = async |page_size| {
+        let (mut kids, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = ListSigningKeysRequest { page_size, page_token, ..Default::default() };
+            let page = client.list_signing_keys(with(request, &token)).await.unwrap().into_inner();
+            kids.extend(page.keys.into_iter().map(|key| key.kid));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return kids;
+            }
+        }
+    };
+    let whole = kids(0).await;
+    assert_eq!(whole.len(), 6, "the clock of the test stands still: all were made at once");
+    for page_size in 1..=5 {
+        assert_eq!(kids(page_size).await, whole);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mintage_jose::Algorithm;
 use mintage_key_management::domain::ports::Rings;
-use mintage_key_management::domain::{KeyState, PortError};
+use mintage_key_management::domain::{KeyState, PortError, RingName};
 use mintage_key_management::signing::{Order, SignRefusal, TokenType};
 use mintage_testkit::on_each_backend;
 
@@ -18,6 +18,14 @@ async fn served(replica: &Replica, tenant: &str) -> Vec<(String, String)> {
 
 fn order(algorithm: Algorithm) -> Order {
     Order { ring: ring(algorithm), typ: TokenType::AccessToken, payload: br#"{"sub":"x"}"#.to_vec() }
+}
+
+/// A replica with a ring of its own making.
+async fn with_ring(algorithm: Algorithm) -> (House, Replica, RingName) {
+    let house = House::on_sqlite().await;
+    let (replica, name) = (house.replica().await, ring(algorithm));
+    replica.keys.ensure(&name).await.unwrap();
+    (house, replica, name)
 }
 
 #[tokio::test]
@@ -69,10 +77,7 @@ async fn warm_signing_costs_no_statement() {
 
 #[tokio::test]
 async fn a_replica_that_has_rotated_stays_warm() {
-    let house = House::on_sqlite().await;
-    let replica = house.replica().await;
-    let name = ring(Algorithm::Es256);
-    replica.keys.ensure(&name).await.unwrap();
+    let (_house, replica, name) = with_ring(Algorithm::Es256).await;
     let (_, first) = replica.sign(&name).await;
     replica.keys.rotate(&name).await.unwrap();
     let before = replica.database.statements();
@@ -112,10 +117,7 @@ async fn a_new_ring_signs_on_a_replica_that_never_heard_of_it() {
 
 #[tokio::test]
 async fn the_first_rotation_is_at_once_and_the_second_waits_for_verifiers() {
-    let house = House::on_sqlite().await;
-    let replica = house.replica().await;
-    let name = ring(Algorithm::Es256);
-    replica.keys.ensure(&name).await.unwrap();
+    let (house, replica, name) = with_ring(Algorithm::Es256).await;
     let first = replica.keys.rotate(&name).await.unwrap();
     assert_eq!(first.successor.state, KeyState::Active);
     let second = replica.keys.rotate(&name).await.unwrap();
@@ -133,10 +135,7 @@ async fn the_first_rotation_is_at_once_and_the_second_waits_for_verifiers() {
 
 #[tokio::test]
 async fn a_retired_key_is_served_until_its_last_token_has_expired() {
-    let house = House::on_sqlite().await;
-    let replica = house.replica().await;
-    let name = ring(Algorithm::Es256);
-    replica.keys.ensure(&name).await.unwrap();
+    let (house, replica, name) = with_ring(Algorithm::Es256).await;
     let (_, first) = replica.sign(&name).await;
     replica.keys.rotate(&name).await.unwrap();
     house.wait(house.settings.retire_window - Duration::from_millis(1));
@@ -171,10 +170,7 @@ async fn replicas_take_a_due_step_once() {
 
 #[tokio::test]
 async fn a_replica_cut_off_from_its_database_signs_for_its_lag_and_no_longer() {
-    let house = House::on_sqlite().await;
-    let replica = house.replica().await;
-    let name = ring(Algorithm::Es256);
-    replica.keys.ensure(&name).await.unwrap();
+    let (house, replica, name) = with_ring(Algorithm::Es256).await;
     replica.sign(&name).await;
     replica.database.close().await.unwrap();
     house.wait(house.settings.replica_lag);

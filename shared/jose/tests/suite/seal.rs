@@ -1,6 +1,7 @@
 //! What is sealed opens with the same key, in the same place, unchanged; and not otherwise.
 
 use mintage_clock::Randomness;
+use mintage_jose::mac::hmac_sha256;
 use mintage_jose::seal::{MasterKey, SealError};
 
 #[test]
@@ -57,4 +58,12 @@ fn the_id_is_stable_short_and_all_that_is_shown() {
     assert_ne!(master.id(), MasterKey::from_bytes(&[8; 32]).id());
     assert_eq!(master.id().len(), 16);
     assert_eq!(format!("{master:?}"), format!("MasterKey({})", master.id()));
+}
+
+#[test]
+fn a_derived_key_is_of_one_master_key_and_one_purpose() {
+    let tag = |master: u8, purpose| hmac_sha256(&MasterKey::from_bytes(&[master; 32]).derive(purpose), b"text");
+    assert_eq!(tag(1, "page token"), tag(1, "page token"));
+    assert_ne!(tag(1, "page token"), tag(2, "page token"));
+    assert_ne!(tag(1, "page token"), tag(1, "another"));
 }

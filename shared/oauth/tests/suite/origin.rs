@@ -179,3 +179,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn only_the_machine_itself_is_loopback() {
+    for text in
+        ["http://127.0.0.1:8080", "https://localhost", "http://[::1]:1", "http://127.1.2.3", "https://LOCALHOST:8443"]
+    {
+        assert!(text.parse::<Origin>().unwrap().is_loopback(), "{text}");
+    }
+    for text in [
+        "https://localhost.example.com",
+        "http://acme.localhost",
+        "https://mint.example.com",
+        "http://128.0.0.1",
+        "http://[::2]",
+    ] {
+        assert!(!text.parse::<Origin>().unwrap().is_loopback(), "{text}");
+    }
+}

@@ -6,7 +6,7 @@ use mintage_clock::{Randomness, Timestamp};
 use mintage_oauth::{Algorithm, Audience, ClaimMapping, Scope, ScopeSet, TenantId, TokenLifetime, TokenProfile};
 
 use crate::domain::claims::check_claim_mappings;
-use crate::domain::ports::Ring;
+use crate::domain::ports::{Ring, RingRemoval};
 use crate::domain::{Description, DisplayName, RegistryError, ResourceServerId, token_size};
 
 /// A resource server.
@@ -16,6 +16,16 @@ pub(crate) struct ResourceServer {
     pub(crate) id: ResourceServerId,
     /// For life.
     pub(crate) identifier: Audience,
+    pub(crate) terms: Terms,
+    /// The Management API: cannot be changed or deleted.
+    pub(crate) is_system: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+/// What may change about an API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
     pub(crate) name: DisplayName,
     /// At most 100, none twice.
     pub(crate) scopes: Vec<ScopeDefinition>,
@@ -23,10 +33,6 @@ pub(crate) struct ResourceServer {
     pub(crate) profile: TokenProfile,
     pub(crate) lifetime: TokenLifetime,
     pub(crate) claim_mappings: Vec<ClaimMapping>,
-    /// The Management API: cannot be changed or deleted.
-    pub(crate) is_system: bool,
-    pub(crate) created_at: Timestamp,
-    pub(crate) updated_at: Timestamp,
 }
 
 /// A scope that an API defines.
@@ -41,12 +47,7 @@ pub(crate) struct ScopeDefinition {
 pub(crate) struct NewResourceServer {
     pub(crate) tenant: TenantId,
     pub(crate) identifier: Audience,
-    pub(crate) name: DisplayName,
-    pub(crate) scopes: Vec<ScopeDefinition>,
-    pub(crate) algorithm: Algorithm,
-    pub(crate) profile: TokenProfile,
-    pub(crate) lifetime: TokenLifetime,
-    pub(crate) claim_mappings: Vec<ClaimMapping>,
+    pub(crate) terms: Terms,
 }
 
 /// What each tenant's Management API is called and which scopes it defines.
@@ -60,22 +61,17 @@ pub(crate) struct ManagementApi {
 impl ResourceServer {
     /// An API as it is to be stored.
     pub(crate) fn new(new: NewResourceServer, now: Timestamp, randomness: &Randomness) -> Result<Self, RegistryError> {
-        let NewResourceServer { tenant, identifier, name, scopes, algorithm, profile, lifetime, claim_mappings } = new;
+        let NewResourceServer { tenant, identifier, terms } = new;
         if identifier.as_str().parse::<ResourceServerId>().is_ok() {
             return Err(RegistryError::invalid("identifier", "it has the form of an API's id"));
         }
-        check_scopes(&scopes)?;
-        check_claims(&claim_mappings)?;
+        check_scopes(&terms.scopes)?;
+        check_claims(&terms.claim_mappings)?;
         Ok(Self {
             tenant,
             id: ResourceServerId::generate(randomness),
             identifier,
-            name,
-            scopes,
-            algorithm,
-            profile,
-            lifetime,
-            claim_mappings,
+            terms,
             is_system: false,
             created_at: now,
             updated_at: now,
@@ -90,12 +86,14 @@ impl ResourceServer {
             tenant,
             id: ResourceServerId::generate(randomness),
             identifier,
-            name,
-            scopes,
-            algorithm: Algorithm::Es256,
-            profile: TokenProfile::Rfc9068,
-            lifetime: TokenLifetime::OPERATOR,
-            claim_mappings: Vec::new(),
+            terms: Terms {
+                name,
+                scopes,
+                algorithm: Algorithm::Es256,
+                profile: TokenProfile::Rfc9068,
+                lifetime: TokenLifetime::OPERATOR,
+                claim_mappings: Vec::new(),
+            },
             is_system: true,
             created_at: now,
             updated_at: now,
@@ -104,7 +102,7 @@ impl ResourceServer {
 
     /// The ring whose keys sign tokens for it.
     pub(crate) fn ring(&self) -> Ring {
-        self.ring_for(self.algorithm)
+        self.ring_for(self.terms.algorithm)
     }
 
     /// The ring that would sign for it with another algorithm. An HS256 secret is shared with the API, so each has
@@ -114,15 +112,20 @@ impl ResourceServer {
         Ring { tenant: self.tenant.clone(), algorithm, resource_server }
     }
 
+    /// The rings that go with it.
+    pub(crate) fn own_rings(&self) -> RingRemoval {
+        RingRemoval::Api(self.tenant.clone(), self.id.clone())
+    }
+
     /// Whether third parties may never get a token for it: with HS256 whoever verifies can also sign, and the
     /// Management API rules over the tenant.
     pub(crate) const fn refuses_third_parties(&self) -> bool {
-        self.is_system || self.algorithm.is_symmetric()
+        self.is_system || self.terms.algorithm.is_symmetric()
     }
 
     /// The scopes it defines.
     pub(crate) fn defined_scopes(&self) -> ScopeSet {
-        self.scopes.iter().map(|scope| scope.value.clone()).collect()
+        self.terms.scopes.iter().map(|scope| scope.value.clone()).collect()
     }
 }
 

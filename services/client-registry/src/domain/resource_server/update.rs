@@ -1,5 +1,7 @@
 //! An API changes.
 
+use std::time::Duration;
+
 use mintage_clock::Timestamp;
 use mintage_oauth::{Algorithm, Audience, ClaimMapping, TenantId, TokenLifetime, TokenProfile};
 
@@ -43,6 +45,10 @@ impl Write for UpdateResourceServer<'_> {
             return Err(RegistryError::ThirdPartyRefused { client, audience: api.identifier });
         }
         ledger.update_resource_server(&api).await?;
+        if changes.algorithm.is_some() && !api.terms.algorithm.is_symmetric() {
+            // The secret it may have shared. A token service that hears of nothing may yet sign with it.
+            ledger.owe_removal(&api.own_rings(), now + LONGEST_UNHEARD).await?;
+        }
         ledger.record(tenant, Subject::ResourceServer(api.identifier.clone()));
         if changes.scopes.is_some() {
             narrow_grants(ledger, &api, now).await?;
@@ -67,20 +73,24 @@ impl ResourceServer {
         if self.is_system {
             return Err(RegistryError::SystemObject(Kind::ResourceServer));
         }
+        let terms = &mut self.terms;
         let ResourceServerChanges { name, scopes, algorithm, profile, lifetime, claim_mappings } = changes;
         if let Some(scopes) = scopes {
             check_scopes(&scopes)?;
-            self.scopes = scopes;
+            terms.scopes = scopes;
         }
         if let Some(mappings) = claim_mappings {
             check_claims(&mappings)?;
-            self.claim_mappings = mappings;
+            terms.claim_mappings = mappings;
         }
-        self.name = name.unwrap_or_else(|| self.name.clone());
-        self.algorithm = algorithm.unwrap_or(self.algorithm);
-        self.profile = profile.unwrap_or(self.profile);
-        self.lifetime = lifetime.unwrap_or(self.lifetime);
+        terms.name = name.unwrap_or_else(|| terms.name.clone());
+        terms.algorithm = algorithm.unwrap_or(terms.algorithm);
+        terms.profile = profile.unwrap_or(terms.profile);
+        terms.lifetime = lifetime.unwrap_or(terms.lifetime);
         self.updated_at = now;
         Ok(())
     }
 }
+
+/// Without the change feed, records are used no longer than for a minute.
+const LONGEST_UNHEARD: Duration = Duration::from_secs(60);

@@ -32,18 +32,23 @@ impl Tenant {
     /// A tenant as it is to be stored.
     pub(crate) fn new(new: NewTenant, now: Timestamp) -> Result<Self, RegistryError> {
         let NewTenant { id, display_name, origins, error_profile, default_audience } = new;
-        check_origins(&origins)?;
+        check_origins(&id, &origins)?;
         Ok(Self { id, display_name, origins, error_profile, default_audience, created_at: now, updated_at: now })
     }
 }
 
-/// A tenant without an origin would have no issuer.
-pub(super) fn check_origins(origins: &[Origin]) -> Result<(), RegistryError> {
+/// A tenant without an origin would have no issuer. Loopback is where `mintage dev` listens: another tenant that took it
+/// would keep the installation from its next start.
+pub(super) fn check_origins(id: &TenantId, origins: &[Origin]) -> Result<(), RegistryError> {
     if origins.is_empty() {
         return Err(RegistryError::Missing { parameter: "origins" });
     }
     if origins.len() > MAX_ORIGINS {
         return Err(RegistryError::LimitReached { limit: "20 origins" });
+    }
+    if let Some(taken) = origins.iter().find(|origin| origin.is_loopback() && !id.is_default()) {
+        let rule = format_args!("{taken} is for tenant {} alone; a name under localhost is not", TenantId::DEFAULT);
+        return Err(RegistryError::invalid("origins", rule));
     }
     let mut rest = origins;
     while let Some((origin, others)) = rest.split_first() {

@@ -42,7 +42,7 @@ impl Tenant {
     fn apply(&mut self, changes: TenantChanges, now: Timestamp) -> Result<(), RegistryError> {
         let TenantChanges { display_name, origins, error_profile, default_audience } = changes;
         if let Some(origins) = origins {
-            check_origins(&origins)?;
+            check_origins(&self.id, &origins)?;
             self.origins = origins;
         }
         self.display_name = display_name.unwrap_or_else(|| self.display_name.clone());

@@ -7,7 +7,9 @@ use mintage_api::types::SigningAlgorithm;
 use mintage_oauth::{Algorithm, TenantId, TokenLifetime, TokenProfile};
 
 use crate::domain::RegistryError;
-use crate::domain::resource_server::{NewResourceServer, ResourceServer, ResourceServerChanges, ScopeDefinition};
+use crate::domain::resource_server::{
+    NewResourceServer, ResourceServer, ResourceServerChanges, ScopeDefinition, Terms,
+};
 use crate::grpc::convert::{claim_mappings, masked, not_changeable, required, wire_claim_mappings, wire_time};
 use crate::wire::{read_algorithm, wire_algorithm};
 
@@ -19,12 +21,14 @@ pub(super) fn new_resource_server(
     Ok(NewResourceServer {
         tenant,
         identifier: required("identifier", &request.identifier)?,
-        name: required("name", &name)?,
-        scopes: read_scopes(&request.scopes)?,
-        algorithm: algorithm(request.signing_algorithm)?,
-        profile: profile(request.token_profile)?,
-        lifetime: lifetime(request.token_lifetime)?,
-        claim_mappings: claim_mappings(&request.claim_mappings)?,
+        terms: Terms {
+            name: required("name", &name)?,
+            scopes: read_scopes(&request.scopes)?,
+            algorithm: algorithm(request.signing_algorithm)?,
+            profile: profile(request.token_profile)?,
+            lifetime: lifetime(request.token_lifetime)?,
+            claim_mappings: claim_mappings(&request.claim_mappings)?,
+        },
     })
 }
 
@@ -46,7 +50,8 @@ pub(super) fn changes(request: &registry::UpdateResourceServerRequest) -> Result
 }
 
 pub(in crate::grpc) fn wire_resource_server(api: &ResourceServer) -> registry::ResourceServer {
-    let profile = match api.profile {
+    let Terms { name, scopes, algorithm, profile, lifetime, claim_mappings } = &api.terms;
+    let profile = match profile {
         TokenProfile::AccessToken => registry::TokenProfile::AccessToken,
         TokenProfile::Rfc9068 => registry::TokenProfile::Rfc9068,
     };
@@ -54,12 +59,12 @@ pub(in crate::grpc) fn wire_resource_server(api: &ResourceServer) -> registry::R
         tenant_id: api.tenant.to_string(),
         id: api.id.to_string(),
         identifier: api.identifier.to_string(),
-        name: api.name.to_string(),
-        scopes: api.scopes.iter().map(wire_scope).collect(),
-        signing_algorithm: wire_algorithm(api.algorithm).into(),
+        name: name.to_string(),
+        scopes: scopes.iter().map(wire_scope).collect(),
+        signing_algorithm: wire_algorithm(*algorithm).into(),
         token_profile: profile.into(),
-        token_lifetime: Some(prost_types::Duration { seconds: api.lifetime.as_seconds().into(), nanos: 0 }),
-        claim_mappings: wire_claim_mappings(&api.claim_mappings),
+        token_lifetime: Some(prost_types::Duration { seconds: lifetime.as_seconds().into(), nanos: 0 }),
+        claim_mappings: wire_claim_mappings(claim_mappings),
         is_system: api.is_system,
         created_at: Some(wire_time(api.created_at)),
         updated_at: Some(wire_time(api.updated_at)),

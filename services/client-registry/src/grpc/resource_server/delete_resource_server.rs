@@ -15,7 +15,8 @@ pub(super) async fn delete_resource_server(
 ) -> Result<DeleteResourceServerResponse, Status> {
     let tenant = operator(&request)?.tenant_for(&request.get_ref().tenant_id)?;
     let key = named("id", &request.get_ref().id, Kind::ResourceServer)?;
-    desk.write(desk.clock.now(), &DeleteResourceServer { tenant: &tenant, key: &key }).await?;
+    let now = desk.clock.now();
+    desk.write(now, &DeleteResourceServer { tenant: &tenant, key: &key, now }).await?;
     desk.removals.wake();
     Ok(DeleteResourceServerResponse {})
 }

@@ -5,10 +5,10 @@ use mintage_chassis::access::{MANAGEMENT_AUDIENCE, MANAGEMENT_SCOPES, operator};
 use tonic::{Request, Status};
 
 use super::convert::{new_tenant, wire_tenant};
-use crate::domain::ports::KeyRings;
+use crate::domain::RegistryError;
+use crate::domain::ports::RingRemoval;
 use crate::domain::resource_server::{ManagementApi, ResourceServer, ScopeDefinition};
 use crate::domain::tenant::{CreateTenant, Tenant};
-use crate::domain::{Kind, RegistryError};
 use crate::grpc::Desk;
 use crate::grpc::convert::required;
 
@@ -19,15 +19,12 @@ pub(super) async fn create_tenant(
     operator(&request)?.require_installation()?;
     let now = desk.clock.now();
     let tenant = Tenant::new(new_tenant(request.into_inner())?, now)?;
-    if desk.store.tenant(&tenant.id).await?.is_some() {
-        return Err(RegistryError::Conflict(Kind::Tenant).into());
-    }
     // The keys of a former tenant of this id must not go after the new ones have come.
     desk.removals.settle_all().await?;
     let api = ResourceServer::management(tenant.id.clone(), management_api()?, now, &desk.randomness);
-    desk.rings.ensure(&api.ring()).await?;
     let write = CreateTenant { tenant: &tenant, management_api: &api };
-    desk.write(now, &write).await?;
+    let orphans = RingRemoval::Tenant(tenant.id.clone());
+    desk.write_with_ring(now, &write, &api.ring(), &orphans).await?;
     Ok(CreateTenantResponse { tenant: Some(wire_tenant(tenant)) })
 }
 

@@ -15,7 +15,8 @@ pub(super) async fn delete_tenant(
 ) -> Result<DeleteTenantResponse, Status> {
     operator(&request)?.require_installation()?;
     let id = named("id", &request.get_ref().id, Kind::Tenant)?;
-    desk.write(desk.clock.now(), &DeleteTenant { id: &id }).await?;
+    let now = desk.clock.now();
+    desk.write(now, &DeleteTenant { id: &id, now }).await?;
     desk.removals.wake();
     Ok(DeleteTenantResponse {})
 }

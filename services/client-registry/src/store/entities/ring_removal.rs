@@ -1,4 +1,4 @@
-//! Key rings that are still to be removed; an empty API means every ring of the tenant.
+//! Key rings that are to be removed when due, unless they are needed then; an empty API means every ring of the tenant.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,7 @@ pub struct Model {
     pub tenant_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub resource_server_id: String,
+    pub due_at: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

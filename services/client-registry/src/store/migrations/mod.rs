@@ -1,6 +1,7 @@
 //! How the schema came to be what it is: forward only, expand before contract.
 
 mod m0001_registry;
+mod m0002_removals_fall_due;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -10,6 +11,6 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_registry::Registry)]
+        vec![Box::new(m0001_registry::Registry), Box::new(m0002_removals_fall_due::RemovalsFallDue)]
     }
 }
