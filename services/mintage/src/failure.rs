@@ -117,7 +117,7 @@ fn advice(reason: &Reason) -> String {
         | ErrorReason::ScopeMalformed
         | ErrorReason::GrantTypeUnsupported => "see --help".to_owned(),
         ErrorReason::ClientAuthenticationFailed | ErrorReason::ClientAuthenticationAmbiguous => {
-            "check the client's tenant, id and secret, and that it is enabled".to_owned()
+            "check the client's tenant (MINTAGE_TENANT), id and secret, and that it is enabled".to_owned()
         }
         ErrorReason::TooManyAttempts => after(of("retry_after_seconds")),
         ErrorReason::GrantTypeNotAllowed => "`mintage client update --grant-type` allows it".to_owned(),
@@ -217,7 +217,9 @@ mod tests {
             refusal(Code::Unauthenticated, ErrorReason::ClientAuthenticationFailed, "the client is not known", &[]);
         let (line, exit) = failure_of(Err::<(), _>(status).context("the operator gets no token").unwrap_err());
         assert!(
-            line.starts_with("the operator gets no token: the client is not known: check the client's tenant, id"),
+            line.starts_with(
+                "the operator gets no token: the client is not known: check the client's tenant (MINTAGE_TENANT), id"
+            ),
             "{line}"
         );
         assert_eq!(exit, Exit::NoPermission);

@@ -14,13 +14,12 @@ use std::sync::Arc;
 
 use mintage_api::token::token_service_server::TokenServiceServer;
 use mintage_chassis::access::{Guard, RemoteKeys, RemoteOperators};
-use mintage_chassis::{Service, ServiceName, Tasks, Transport};
+use mintage_chassis::{Routes, Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_oauth::Pepper;
-use tonic::service::Routes;
 
 use crate::clients::{KeysSigner, RegistryDirectory, RuntimeMetronome, UseReporter};
-use crate::domain::{ClientGate, FailureLimiter, GateParts, Mint, MintParts};
+use crate::domain::{ClientGate, FailureLimiter, GateParts, Mint, MintParts, Shortcuts};
 use crate::grpc::TokenDoor;
 pub use crate::settings::{Settings, SettingsError};
 
@@ -67,9 +66,17 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
         failure_grid: settings.failure_grid,
         uses: UseReporter::start(&registry, &settings.use_reports, &tasks),
         clock: clock.clone(),
+        randomness: randomness.clone(),
     });
     let signer = Arc::new(KeysSigner::start(keys, &settings.signing, &tasks));
-    let mint = Mint::new(MintParts { gate, directory, signer, clock, randomness });
+    let mint = Mint::new(MintParts {
+        gate,
+        directory,
+        shortcuts: Shortcuts::new(settings.caches.shortcuts),
+        signer,
+        clock,
+        randomness,
+    });
     let door = TokenServiceServer::new(TokenDoor::new(mint)).max_decoding_message_size(MAX_REQUEST_BYTES);
     Ok(Service { name: ServiceName::TOKEN, routes: guard.around(Routes::new(door)), access: access::ACCESS, tasks })
 }

@@ -39,6 +39,9 @@ pub struct CacheSettings {
     pub resource_servers: u64,
     /// Client grants with all that is prepared for their tokens: 64 MiB unless told, enough for some 40 000.
     pub client_grants: u64,
+    /// Pairs of a client and an API whose way through those records is remembered: 4096 unless told. They keep alive
+    /// the records they lead to.
+    pub shortcuts: usize,
 }
 
 /// How signatures are asked for.
@@ -117,7 +120,7 @@ impl Default for Settings {
 
 impl Default for CacheSettings {
     fn default() -> Self {
-        Self { tenants: MIB, clients: 32 * MIB, resource_servers: 8 * MIB, client_grants: 64 * MIB }
+        Self { tenants: MIB, clients: 32 * MIB, resource_servers: 8 * MIB, client_grants: 64 * MIB, shortcuts: 4096 }
     }
 }
 

@@ -70,8 +70,14 @@ async fn collect<I, O, F>(
     let in_flight = Arc::new(Semaphore::new(limits.max_in_flight));
     let mut batch = Vec::new();
     while let Ok(permit) = Arc::clone(&in_flight).acquire_owned().await {
-        if arrivals.recv_many(&mut batch, limits.max_items).await == 0 {
-            return;
+        let Some(first) = arrivals.recv().await else { return };
+        batch.push(first);
+        // Who is ready to run runs first, so that what it asks for comes along. Where nobody is, this costs nothing.
+        tokio::task::yield_now().await;
+        while batch.len() < limits.max_items
+            && let Ok(next) = arrivals.try_recv()
+        {
+            batch.push(next);
         }
         let (inputs, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|item| (item.input, item.answer)).unzip();
         let outcome = run(inputs);

@@ -1,7 +1,7 @@
 //! What every process of the suite does alike.
 //!
 //! - [`Transport`] carries calls to a sibling service, in this process or over the network; [`Peer`] says who calls.
-//! - [`Service`] is what a service's `build` returns: its routes and its background [`Tasks`].
+//! - [`Service`] is what a service's `build` returns: its [`Routes`] and its background [`Tasks`].
 //! - [`access`] is the table of who may call what, and the guard that executes it.
 //! - [`status`] puts refusals on the wire with a reason that programs read.
 //! - [`feed`] follows the registry's change feed and keeps read-through caches true.
@@ -15,6 +15,7 @@ pub mod batch;
 pub mod door;
 pub mod feed;
 mod peer;
+mod routes;
 mod service;
 pub mod source;
 pub mod status;
@@ -23,6 +24,7 @@ pub mod telemetry;
 mod transport;
 
 pub use peer::{Peer, ServiceName};
+pub use routes::Routes;
 pub use service::Service;
 pub use tasks::Tasks;
 pub use transport::{Entrance, Transport};

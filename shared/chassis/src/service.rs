@@ -1,9 +1,7 @@
 //! What a service's `build` returns.
 
-use tonic::service::Routes;
-
 use crate::access::Row;
-use crate::{ServiceName, Tasks};
+use crate::{Routes, ServiceName, Tasks};
 
 /// A service, built and guarded, not yet behind a door.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use http::HeaderValue;
 use tonic::Request;
-use tonic::metadata::MetadataValue;
 
 use crate::Peer;
 
@@ -11,28 +11,46 @@ use crate::Peer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// Passes on the address a request came from to the next service of the suite.
+/// Passes on the address a request came from to the next service of the suite: as it is within a process, as
+/// metadata over the network.
 pub fn attach<T>(request: &mut Request<T>, source: IpAddr) {
-    if let Ok(value) = MetadataValue::try_from(source.to_string()) {
-        request.metadata_mut().insert(SOURCE_KEY, value);
-    }
+    request.extensions_mut().insert(PassedOn(source));
 }
 
 /// Where a request came from: what a service of the suite passed on, else the socket's other end. Anyone else's
 /// word for it is not taken.
 #[must_use]
 pub fn of<T>(request: &Request<T>) -> Option<IpAddr> {
-    if let Some(Peer::Service(_)) = request.extensions().get() {
-        let passed_on = request.metadata().get(SOURCE_KEY)?;
-        return passed_on.to_str().ok()?.parse().ok();
+    let extensions = request.extensions();
+    if let Some(Peer::Service(_)) = extensions.get() {
+        return match extensions.get() {
+            Some(PassedOn(address)) => Some(*address),
+            None => request.metadata().get(SOURCE_KEY)?.to_str().ok()?.parse().ok(),
+        };
     }
-    request.extensions().get().map(|ClientAddress(address)| *address)
+    extensions.get().map(|ClientAddress(address)| *address)
 }
+
+/// Writes the address that was passed on where it is read on the other side of a network.
+pub(crate) fn write<B>(request: &mut http::Request<B>) {
+    if let Some(PassedOn(address)) = request.extensions_mut().remove()
+        && let Ok(value) = HeaderValue::try_from(address.to_string())
+    {
+        request.headers_mut().insert(SOURCE_KEY, value);
+    }
+}
+
+/// An address on its way to a sibling. Nothing outside of the process can put it on a request.
+#[derive(Clone, Copy, Debug)]
+struct PassedOn(IpAddr);
 
 const SOURCE_KEY: &str = "x-mintage-source";
 
 #[cfg(test)]
 mod tests {
+    use tonic::Extensions;
+    use tonic::metadata::MetadataMap;
+
     use super::*;
     use crate::ServiceName;
 
@@ -48,9 +66,25 @@ mod tests {
     }
 
     #[test]
+    fn a_sibling_is_believed_over_the_network_too() {
+        let mut request = Request::new(());
+        attach(&mut request, REAL);
+        let (metadata, extensions, ()) = request.into_parts();
+        let mut sent = http::Request::new(());
+        *sent.extensions_mut() = extensions;
+        *sent.headers_mut() = metadata.into_headers();
+        write(&mut sent);
+        let (head, ()) = sent.into_parts();
+        let mut received = Request::from_parts(MetadataMap::from_headers(head.headers), Extensions::new(), ());
+        assert_eq!(of(&received), None, "as long as nobody proved to be a sibling");
+        received.extensions_mut().insert(Peer::Service(ServiceName::EDGE));
+        assert_eq!(of(&received), Some(REAL));
+    }
+
+    #[test]
     fn b22_anyone_elses_word_for_its_address_is_not_taken() {
         let mut request = Request::new(());
-        attach(&mut request, FORGED);
+        request.metadata_mut().insert(SOURCE_KEY, FORGED.to_string().parse().unwrap());
         request.extensions_mut().insert(ClientAddress(REAL));
         assert_eq!(of(&request), Some(REAL));
     }

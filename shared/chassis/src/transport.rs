@@ -6,14 +6,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use tonic::body::Body;
-use tonic::service::Routes;
 use tonic::transport::Channel;
+use tonic::transport::channel::ResponseFuture;
 use tower::Service;
 
-use crate::{Peer, ServiceName};
+use crate::routes::{Answering, answered};
+use crate::status::unavailable;
+use crate::{Peer, Routes, ServiceName, source};
 
 /// Carries gRPC calls. Cheap to clone; hand it to a generated client: `TokenServiceClient::new(transport)`.
 #[derive(Clone)]
@@ -23,14 +26,14 @@ pub struct Transport(Way);
 enum Way {
     InProcess { from: ServiceName, routes: Routes },
     Joined { from: ServiceName, entrance: Weak<OnceLock<Routes>> },
-    Remote(Channel),
+    Remote { channel: Channel, deadline: Option<HeaderValue> },
 }
 
 impl Transport {
     /// Calls `routes` in this process, as the service `from`: no socket, no HTTP/2 between.
     #[must_use]
     pub fn in_process(from: ServiceName, routes: Routes) -> Self {
-        Self(Way::InProcess { from, routes: routes.prepare() })
+        Self(Way::InProcess { from, routes })
     }
 
     /// Calls whatever `entrance` leads to by then, in this process, as the service `from`: for services that need each
@@ -43,7 +46,21 @@ impl Transport {
     /// Calls over a channel that is already set up.
     #[must_use]
     pub const fn remote(channel: Channel) -> Self {
-        Self(Way::Remote(channel))
+        Self(Way::Remote { channel, deadline: None })
+    }
+
+    /// Calls that end after `patience`, here and there, where a network is between (`grpc-timeout`). Within a process
+    /// the callee's own bounds are the bound.
+    #[must_use]
+    pub fn with_deadline(self, patience: Duration) -> Self {
+        match self.0 {
+            Way::Remote { channel, .. } => {
+                let millis = patience.as_millis().min(LONGEST_TIMEOUT);
+                let deadline = HeaderValue::try_from(format!("{millis}m")).ok();
+                Self(Way::Remote { channel, deadline })
+            }
+            within => Self(within),
+        }
     }
 }
 
@@ -55,47 +72,69 @@ pub struct Entrance(Arc<OnceLock<Routes>>);
 impl Entrance {
     /// Leads to `routes` from now on. The first call counts.
     pub fn open(&self, routes: Routes) {
-        let _already_open = self.0.set(routes.prepare());
+        let _already_open = self.0.set(routes);
     }
 }
-
-/// A service was called before it was built, or after it was dropped.
-#[derive(Debug, thiserror::Error)]
-#[error("the service is not built yet, or has ended")]
-struct NotThere;
 
 impl Service<Request<Body>> for Transport {
     type Response = Response<Body>;
     type Error = Box<dyn Error + Send + Sync>;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = Answer;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         match &mut self.0 {
             Way::InProcess { .. } | Way::Joined { .. } => Poll::Ready(Ok(())),
-            Way::Remote(channel) => channel.poll_ready(cx).map_err(Into::into),
+            Way::Remote { channel, .. } => channel.poll_ready(cx).map_err(Into::into),
         }
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Answer {
         match &mut self.0 {
             Way::InProcess { from, routes } => {
                 request.extensions_mut().insert(Peer::Service(*from));
-                let answer = routes.call(request);
-                Box::pin(async move { answer.await.map_err(Into::into) })
+                Answer(By::InProcess(routes.call(request)))
             }
             Way::Joined { from, entrance } => {
                 request.extensions_mut().insert(Peer::Service(*from));
-                let routes = entrance.upgrade().and_then(|entrance| entrance.get().cloned());
-                Box::pin(async move {
-                    let mut routes = routes.ok_or(NotThere)?;
-                    routes.call(request).await.map_err(Into::into)
-                })
+                let entrance = entrance.upgrade();
+                Answer(By::InProcess(match entrance.as_ref().and_then(|entrance| entrance.get()) {
+                    Some(routes) => routes.clone().call(request),
+                    None => answered(unavailable("the service is not built yet, or has ended")),
+                }))
             }
-            Way::Remote(channel) => {
-                let answer = channel.call(request);
-                Box::pin(async move { answer.await.map_err(Into::into) })
+            Way::Remote { channel, deadline } => {
+                source::write(&mut request);
+                if let Some(deadline) = deadline {
+                    request.headers_mut().insert(TIMEOUT, deadline.clone());
+                }
+                Answer(By::Remote(channel.call(request)))
             }
         }
+    }
+}
+
+/// The answer to a call, on its way.
+pub struct Answer(By);
+
+enum By {
+    InProcess(Answering),
+    Remote(ResponseFuture),
+}
+
+impl Future for Answer {
+    type Output = Result<Response<Body>, Box<dyn Error + Send + Sync>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.get_mut().0 {
+            By::InProcess(answer) => answer.as_mut().poll(cx).map_err(Into::into),
+            By::Remote(answer) => Pin::new(answer).poll(cx).map_err(Into::into),
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answer(…)")
     }
 }
 
@@ -104,7 +143,11 @@ impl fmt::Debug for Transport {
         match &self.0 {
             Way::InProcess { from, .. } => write!(f, "Transport(in process, from {from})"),
             Way::Joined { from, .. } => write!(f, "Transport(joined, from {from})"),
-            Way::Remote(_) => f.write_str("Transport(remote)"),
+            Way::Remote { .. } => f.write_str("Transport(remote)"),
         }
     }
 }
+
+const TIMEOUT: &str = "grpc-timeout";
+/// Eight digits, as the gRPC protocol has it.
+const LONGEST_TIMEOUT: u128 = 99_999_999;

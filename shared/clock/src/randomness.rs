@@ -1,5 +1,6 @@
 //! The source of chance that is passed to whoever needs it.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use rand::rngs::StdRng;
 #[expect(clippy::disallowed_types, reason = "the one place that reads the system's entropy")]
 use rand::rngs::SysRng;
 use rand::{Rng, SeedableRng, TryCryptoRng, TryRng};
+use zeroize::Zeroize;
 
 /// Draws random bytes. Cheap to clone; clones of a seeded source share one stream.
 #[derive(Clone)]
@@ -63,9 +65,41 @@ impl Randomness {
     }
 }
 
+/// Draws a page at a time for each thread: a small draw would spend most of its time on the way to the kernel and back.
+/// What is handed out is wiped from the page, so that no memory holds what made a secret.
+fn fill_from_system(target: &mut [u8]) {
+    if target.len() > PAGE {
+        return draw(target);
+    }
+    DRAWN.with_borrow_mut(|page| {
+        if page.left < target.len() {
+            draw(&mut page.bytes);
+            page.left = PAGE;
+        }
+        let rest = page.left - target.len();
+        if let Some(handed_out) = page.bytes.get_mut(rest..page.left) {
+            target.copy_from_slice(handed_out);
+            handed_out.zeroize();
+        }
+        page.left = rest;
+    });
+}
+
+/// Random bytes that nobody has seen yet: the first `left` of them.
+struct Page {
+    bytes: [u8; PAGE],
+    left: usize,
+}
+
+const PAGE: usize = 512;
+
+thread_local! {
+    static DRAWN: RefCell<Page> = const { RefCell::new(Page { bytes: [0; PAGE], left: 0 }) };
+}
+
 /// Without entropy nothing this suite makes would be safe, so it stops rather than go on.
 #[expect(clippy::panic, reason = "fails closed: there is no safe answer without entropy")]
-fn fill_from_system(target: &mut [u8]) {
+fn draw(target: &mut [u8]) {
     if let Err(error) = SysRng.try_fill_bytes(target) {
         panic!("the system gives no entropy: {error}");
     }
@@ -103,6 +137,8 @@ const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNO
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -110,6 +146,17 @@ mod tests {
         let (left, right) = (Randomness::seeded(7), Randomness::seeded(7));
         assert_eq!(left.bytes::<32>(), right.bytes::<32>());
         assert_ne!(left.bytes::<32>(), Randomness::seeded(8).bytes::<32>());
+    }
+
+    #[test]
+    fn no_byte_of_the_system_is_handed_out_twice() {
+        let system = Randomness::system();
+        let drawn: HashSet<[u8; 16]> = (0..10_000).map(|_| system.bytes()).collect();
+        assert_eq!(drawn.len(), 10_000);
+        let mut large = [0; 3 * PAGE];
+        system.fill(&mut large);
+        assert!(large.chunks(16).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
+        assert!(DRAWN.with_borrow(|page| page.bytes[page.left..].iter().all(|byte| *byte == 0)));
     }
 
     #[test]

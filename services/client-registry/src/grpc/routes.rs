@@ -8,8 +8,7 @@ use mintage_api::registry::client_service_server::ClientServiceServer;
 use mintage_api::registry::resolver_service_server::ResolverServiceServer;
 use mintage_api::registry::resource_server_service_server::ResourceServerServiceServer;
 use mintage_api::registry::tenant_service_server::TenantServiceServer;
-use mintage_chassis::Tasks;
-use tonic::service::Routes;
+use mintage_chassis::{Routes, Tasks};
 
 use super::Desk;
 use super::change_feed::ChangeFeed;

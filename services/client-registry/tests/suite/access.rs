@@ -12,6 +12,7 @@ use mintage_api::registry::{
     ListClientsRequest, ListTenantsRequest,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
+use mintage_chassis::Routes;
 use mintage_chassis::access::MANAGEMENT_AUDIENCE;
 use mintage_client_registry::ACCESS;
 use mintage_jose::{Algorithm, PrivateKey, Signer};
@@ -19,7 +20,6 @@ use mintage_testkit::{on_each_backend, randomness};
 use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::Request;
-use tonic::service::Routes;
 
 use crate::house::{House, refused};
 

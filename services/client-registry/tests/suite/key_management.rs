@@ -10,8 +10,8 @@ use mintage_api::keys::{
     ResolveKeyRequest, ResolveKeyResponse, RevealSharedSecretsRequest, RevealSharedSecretsResponse,
     RotateKeyRingRequest, RotateKeyRingResponse,
 };
+use mintage_chassis::Routes;
 use tokio::sync::watch;
-use tonic::service::Routes;
 use tonic::{Request, Response, Status, async_trait};
 
 /// What the registry asked for, and what the next answers are.

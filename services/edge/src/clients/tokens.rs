@@ -10,7 +10,6 @@ use mintage_api::token::token_service_client::TokenServiceClient;
 use mintage_api::token::{ClientCredentialsGrant, ClientSecretAuthentication, IssueTokenRequest, IssueTokenResponse};
 use mintage_chassis::{Transport, source};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use tonic::Request;
 
 use super::outliving::Outliving;
@@ -21,13 +20,13 @@ use crate::domain::{IssuedToken, Refusal, Tenant, TokenIssuer, TokenRequest};
 pub(crate) struct RemoteTokens {
     client: TokenServiceClient<Transport>,
     places: Arc<Semaphore>,
-    patience: Duration,
 }
 
 impl RemoteTokens {
     /// Asks behind `transport`, with at most `max_in_flight` calls under way that take at most `patience` each.
     pub(crate) fn new(transport: Transport, max_in_flight: usize, patience: Duration) -> Self {
-        Self { client: TokenServiceClient::new(transport), places: Arc::new(Semaphore::new(max_in_flight)), patience }
+        let client = TokenServiceClient::new(transport.with_deadline(patience));
+        Self { client, places: Arc::new(Semaphore::new(max_in_flight)) }
     }
 }
 
@@ -44,16 +43,15 @@ impl TokenIssuer for RemoteTokens {
         if let Some(source) = source {
             source::attach(&mut message, source);
         }
-        let (mut client, patience) = (self.client.clone(), self.patience);
+        let mut client = self.client.clone();
         let answer = Outliving::new(async move {
-            let answer = timeout(patience, client.issue_token(message)).await;
+            let answer = client.issue_token(message).await;
             drop(place);
             answer
         });
         match answer.await {
-            Ok(Ok(response)) => Ok(issued(response.into_inner())),
-            Ok(Err(status)) => Err(refusal_of(&status)),
-            Err(_) => Err(Refusal::unavailable()),
+            Ok(response) => Ok(issued(response.into_inner())),
+            Err(status) => Err(refusal_of(&status)),
         }
     }
 }

@@ -20,12 +20,11 @@ use mintage_api::registry::{ErrorProfile, Tenant};
 use mintage_api::token::token_service_server::TokenServiceServer;
 use mintage_chassis::door::Scheme;
 use mintage_chassis::source::ClientAddress;
-use mintage_chassis::{ServiceName, Transport};
+use mintage_chassis::{Routes, ServiceName, Transport};
 use mintage_clock::{ManualClock, Randomness, Timestamp};
 use mintage_edge::{Doors, Edge, Settings, build};
 use mintage_jose::{Algorithm, PrivateKey};
 use tokio::time::timeout;
-use tonic::service::Routes;
 use tower::ServiceExt;
 
 use crate::siblings::{Keys, Registry, Tokens};

@@ -13,9 +13,9 @@ use mintage_api::registry::resolver_service_server::ResolverService;
 use mintage_api::registry::{
     Change, Heartbeat, ReportSecretUseRequest, ReportSecretUseResponse, ResolveClientGrantRequest,
     ResolveClientGrantResponse, ResolveClientRequest, ResolveClientResponse, ResolveOperatorRequest,
-    ResolveOperatorResponse, ResolveResourceServerRequest,
-    ResolveResourceServerResponse, ResolveTenantRequest, ResolveTenantResponse, Tenant, TenantChange, WatchRequest,
-    WatchResponse, change, resolve_tenant_request::By, watch_response::Event,
+    ResolveOperatorResponse, ResolveResourceServerRequest, ResolveResourceServerResponse, ResolveTenantRequest,
+    ResolveTenantResponse, Tenant, TenantChange, WatchRequest, WatchResponse, change, resolve_tenant_request::By,
+    watch_response::Event,
 };
 use mintage_api::token::token_service_server::TokenService;
 use mintage_api::token::{IssueTokenRequest, IssueTokenResponse};

@@ -11,8 +11,8 @@ use mintage_api::keys::{
     RemoveKeyRingResponse, ResolveKeyRequest, ResolveKeyResponse, RevealSharedSecretsRequest,
     RevealSharedSecretsResponse, RotateKeyRingRequest, RotateKeyRingResponse, SignRequest, SignResponse,
 };
+use mintage_chassis::Routes;
 use mintage_jose::jwt::MAX_PAYLOAD_BYTES;
-use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
 use super::{

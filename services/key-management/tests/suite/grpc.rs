@@ -12,13 +12,12 @@ use mintage_api::keys::{
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::status::reason_of;
-use mintage_chassis::{Service, ServiceName, Transport};
+use mintage_chassis::{Routes, Service, ServiceName, Transport};
 use mintage_jose::jwt::MAX_PAYLOAD_BYTES;
 use mintage_jose::seal::MasterKey;
 use mintage_key_management::{ACCESS, BuildError, build};
 use prost::Message;
 use prost_types::FileDescriptorSet;
-use tonic::service::Routes;
 use tonic::{Code, Request, Status};
 
 use crate::house::{House, verifies};

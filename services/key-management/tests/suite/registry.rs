@@ -9,8 +9,8 @@ use mintage_api::registry::{
     ResolveOperatorResponse, ResolveResourceServerRequest, ResolveResourceServerResponse, ResolveTenantRequest,
     ResolveTenantResponse,
 };
+use mintage_chassis::Routes;
 use mintage_chassis::access::MANAGEMENT_SCOPES;
-use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
 /// What the registry says of client `op` of tenant `default`; an error while it is down.

@@ -28,6 +28,7 @@ use crate::settings::Settings;
 /// Reads client-registry, and remembers.
 pub(crate) struct RegistryDirectory {
     registry: ResolverServiceClient<Transport>,
+    freshness: Freshness,
     deadline: Duration,
     tenants: ReadThrough<TenantId, Tenant>,
     clients: ReadThrough<(TenantId, ClientId), Client>,
@@ -53,6 +54,7 @@ impl RegistryDirectory {
             clients: ReadThrough::new(caches.clients, weights::client, freshness.clone()),
             resource_servers: ReadThrough::new(caches.resource_servers, weights::resource_server, freshness.clone()),
             client_grants: ReadThrough::new(caches.client_grants, weights::client_grant, freshness.clone()),
+            freshness: freshness.clone(),
         });
         let sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&directory) as Arc<dyn Sink>];
         follow(registry.clone(), sinks, freshness, randomness.clone(), tasks);
@@ -123,6 +125,10 @@ impl RegistryDirectory {
 
 #[async_trait]
 impl Directory for RegistryDirectory {
+    fn epoch(&self) -> Option<u64> {
+        self.freshness.epoch()
+    }
+
     async fn tenant(&self, id: &TenantId) -> Result<Option<Arc<Tenant>>, PortError> {
         or_port_error(self.tenants.get(id, || self.load_tenant(id))).await
     }

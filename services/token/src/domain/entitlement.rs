@@ -69,6 +69,18 @@ impl Entitlement {
         Arc::ptr_eq(&self.client, client) && Arc::ptr_eq(&self.api, api)
     }
 
+    /// Whose it is.
+    #[must_use]
+    pub const fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub const fn api(&self) -> &Arc<ResourceServer> {
+        &self.api
+    }
+
     /// The keys that sign its tokens.
     #[must_use]
     pub const fn ring(&self) -> &KeyRing {

@@ -15,13 +15,7 @@ pub enum IssueError {
         /// When one more attempt is heard.
         retry_after: Duration,
     },
-    /// No such tenant.
-    #[error("the tenant is not served here")]
-    TenantUnknown,
-    /// The issuer asked for is none of the tenant's origins.
-    #[error("the issuer is none of the tenant's")]
-    IssuerUnknown,
-    /// Unknown client, disabled client, wrong or dead secret: nothing more is said.
+    /// Unknown tenant, unknown client, disabled client, wrong or dead secret: nothing more is said.
     #[error("the client is unknown or did not prove who it is")]
     ClientAuthenticationFailed,
     /// The client may not use the grant.
@@ -55,6 +49,9 @@ pub enum IssueError {
         /// The audience asked for.
         audience: Audience,
     },
+    /// The issuer asked for is none of the tenant's origins.
+    #[error("the issuer is none of the tenant's")]
+    IssuerUnknown,
     /// Scopes outside the grant.
     #[error("the client has not been granted every scope it asked for")]
     ScopeNotGranted {

@@ -4,13 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mintage_clock::{Clock, Timestamp};
+use mintage_clock::{Clock, Randomness, Timestamp};
 use mintage_oauth::{ClientId, Pepper, SecretHash, TenantId};
 
 use super::limiter::Attempt;
 use super::ports::{Directory, Metronome, PortError, UseLog};
 use super::records::Client;
-use super::{FailureLimiter, IssueError, PresentedSecret};
+use super::{FailureLimiter, IssueError};
 
 /// What a [`ClientGate`] is built of.
 pub struct GateParts {
@@ -28,6 +28,8 @@ pub struct GateParts {
     pub uses: Arc<dyn UseLog>,
     /// Tells which secrets have ended, and when requests arrived.
     pub clock: Clock,
+    /// Blurs when a failure is answered.
+    pub randomness: Randomness,
 }
 
 /// Authenticates clients by secret.
@@ -71,27 +73,29 @@ impl ClientGate {
         self.parts.limiter.record_failure(arrival.attempt, self.parts.clock.monotonic());
     }
 
-    /// The client, if it proves to be who it says. Every failure costs the same and is answered on the grid.
+    /// The client, if there is one and it proves to be who it says. Every failure costs the same and is answered on the
+    /// grid.
     pub(crate) async fn admit(
         &self,
         arrival: Arrival,
         tenant: &TenantId,
-        credential: &PresentedSecret,
+        client: Option<Arc<Client>>,
+        secret: &str,
     ) -> Result<Arc<Client>, IssueError> {
-        let client = self.look_up(tenant, &credential.client_id).await?;
         let now = self.parts.clock.now();
-        let proof = self.proof(client.as_deref(), &credential.secret, now);
+        let proof = self.proof(client.as_deref(), secret, now);
         if let (Some(client), Some(secret_id)) = (&client, proof) {
             self.parts.uses.note(tenant, secret_id, now);
             return Ok(Arc::clone(client));
         }
         self.record_failure(arrival);
-        self.hold(arrival).await;
+        // Boxed, it does not weigh on those who pass.
+        Box::pin(self.hold(arrival)).await;
         Err(IssueError::ClientAuthenticationFailed)
     }
 
     /// An id that cannot be one is an unknown one, and is looked up like it.
-    async fn look_up(&self, tenant: &TenantId, client_id: &str) -> Result<Option<Arc<Client>>, PortError> {
+    pub(crate) async fn look_up(&self, tenant: &TenantId, client_id: &str) -> Result<Option<Arc<Client>>, PortError> {
         match client_id.parse::<ClientId>() {
             Ok(id) => self.parts.directory.client(tenant, &id).await,
             Err(_) => Ok(None),
@@ -114,13 +118,16 @@ impl ClientGate {
         found.filter(|_| client.is_some_and(|client| client.enabled))
     }
 
-    /// Waits for the next line of the grid, so that the work behind a failure cannot be timed.
+    /// Waits for the next line of the grid and a random part of a step, so that the work behind a failure cannot be
+    /// timed: the line hides the work, the part hides that a timer fires a little later on a busy thread.
     async fn hold(&self, arrival: Arrival) {
-        let GateParts { metronome, failure_grid, clock, .. } = &self.parts;
+        let GateParts { metronome, failure_grid, clock, randomness, .. } = &self.parts;
         let grid = failure_grid.as_nanos().max(1);
         let passed = clock.monotonic().saturating_sub(arrival.reading).as_nanos();
         let lines = u32::try_from(passed / grid + 1).unwrap_or(u32::MAX);
-        metronome.wait_until(arrival.reading.saturating_add(failure_grid.saturating_mul(lines))).await;
+        let line = arrival.reading.saturating_add(failure_grid.saturating_mul(lines));
+        let part = f64::from(u32::from_le_bytes(randomness.bytes())) / f64::from(u32::MAX);
+        metronome.wait_until(line.saturating_add(failure_grid.mul_f64(part))).await;
     }
 }
 

@@ -6,7 +6,7 @@ use mintage_clock::{Clock, Randomness};
 use mintage_oauth::GrantType;
 
 use super::ports::{Directory, TokenSigner};
-use super::{ClientGate, IssueError, IssuedToken, TokenRequest, grants};
+use super::{ClientGate, IssueError, IssuedToken, Shortcuts, TokenRequest, grants};
 
 /// What a [`Mint`] is built of.
 pub struct MintParts {
@@ -14,6 +14,8 @@ pub struct MintParts {
     pub gate: ClientGate,
     /// Knows tenants, APIs and grants.
     pub directory: Arc<dyn Directory>,
+    /// Remembers the way.
+    pub shortcuts: Shortcuts,
     /// Signs.
     pub signer: Arc<dyn TokenSigner>,
     /// Dates tokens.

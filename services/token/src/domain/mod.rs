@@ -3,6 +3,7 @@
 //! - [`Mint`] takes a [`TokenRequest`] and strikes an [`IssuedToken`]; each grant is one file of `grants`.
 //! - [`ClientGate`] lets clients in that prove who they are, behind a [`FailureLimiter`].
 //! - [`Entitlement`] is what a client may have at an API, with all of its tokens that no request changes.
+//! - [`Shortcuts`] remember where requests led, for as long as nothing changed.
 //! - [`records`] are the facts this rests on; [`ports`] is what must be provided from outside.
 
 mod claims;
@@ -15,6 +16,7 @@ mod mint;
 pub mod ports;
 pub mod records;
 mod request;
+mod shortcuts;
 
 pub use entitlement::{Entitlement, MAX_PAYLOAD_BYTES};
 pub use error::IssueError;
@@ -22,3 +24,4 @@ pub use gate::{Arrival, ClientGate, GateParts};
 pub use limiter::{FailureLimiter, LimiterSettings, Quota};
 pub use mint::{Mint, MintParts};
 pub use request::{IssuedToken, PresentedSecret, TokenRequest};
+pub use shortcuts::Shortcuts;

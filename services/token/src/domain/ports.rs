@@ -24,6 +24,10 @@ pub enum PortError {
 /// Reads the registry. The same [`Arc`] twice means that nothing changed between.
 #[async_trait]
 pub trait Directory: Send + Sync {
+    /// Names a span of time in which no record was found to have changed: what records led to under one epoch holds
+    /// while the epoch is the same. `None` while that cannot be told.
+    fn epoch(&self) -> Option<u64>;
+
     /// The tenant, if there is one.
     async fn tenant(&self, id: &TenantId) -> Result<Option<Arc<Tenant>>, PortError>;
 

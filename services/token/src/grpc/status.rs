@@ -19,9 +19,7 @@ pub(crate) fn of(error: &IssueError) -> Status {
             let metadata = [("retry_after_seconds", &*seconds)];
             refuse(Code::ResourceExhausted, ErrorReason::TooManyAttempts, &metadata)
         }
-        IssueError::TenantUnknown | IssueError::IssuerUnknown => {
-            refuse(Code::NotFound, ErrorReason::TenantUnknown, &[])
-        }
+        IssueError::IssuerUnknown => refuse(Code::NotFound, ErrorReason::TenantUnknown, &[]),
         IssueError::ClientAuthenticationFailed => {
             refuse(Code::Unauthenticated, ErrorReason::ClientAuthenticationFailed, &[])
         }

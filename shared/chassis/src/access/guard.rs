@@ -1,27 +1,21 @@
 //! Executes the access table in front of a service's routes.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::response::Response;
 use http::{Extensions, HeaderMap, Request, header};
 use mintage_api::types::ErrorReason;
 use mintage_clock::Clock;
 use mintage_jose::jwt::{self, Claims, Expectations};
 use mintage_oauth::{ClientId, ScopeSet, TenantId};
-use tonic::service::Routes;
+use tonic::body::Body;
 use tonic::{Code, Status};
-use tower::{Layer, Service};
 
 use super::{Authority, Caller, KeyResolver, MANAGEMENT_AUDIENCE, Operator, OperatorDirectory, Row};
+use crate::routes::{Answering, answered};
 use crate::status::refusal;
-use crate::{Peer, ServiceName};
+use crate::{Peer, Routes, ServiceName};
 
 /// Lets through what the table allows and nothing else.
 #[derive(Clone)]
@@ -51,60 +45,33 @@ impl Guard {
     /// `routes` with the guard in front.
     #[must_use]
     pub fn around(self, routes: Routes) -> Routes {
-        Routes::from(routes.into_axum_router().layer(self)).prepare()
-    }
-}
-
-impl<S> Layer<S> for Guard {
-    type Service = Guarded<S>;
-
-    fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { inner, guard: self.clone() }
-    }
-}
-
-/// Routes behind a guard.
-#[derive(Clone)]
-pub struct Guarded<S> {
-    inner: S,
-    guard: Guard,
-}
-
-impl<S> Service<Request<Body>> for Guarded<S>
-where
-    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(cx)
+        routes.guarded(self)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        match self.guard.0.decide(request.uri().path(), request.extensions()) {
-            Ok(Decision::Pass) => Box::pin(self.inner.call(request)),
-            Ok(Decision::Prove(rule)) => {
-                let (guard, inner) = (self.guard.clone(), self.inner.clone());
-                Box::pin(async move {
-                    match guard.0.prove(request.headers(), rule).await {
-                        Ok(operator) => {
-                            request.extensions_mut().insert(operator);
-                            let mut inner = inner;
-                            inner.call(request).await
-                        }
-                        Err(status) => Ok(status.into_http()),
-                    }
-                })
-            }
+    /// Hands the request on to `routes` if its caller may make it.
+    pub(crate) fn admit(&self, mut request: Request<Body>, routes: &Routes) -> Answering {
+        match self.0.decide(request.uri().path(), request.extensions()) {
+            Ok(Decision::Pass) => routes.dispatch(request),
             Ok(Decision::Act(operator)) => {
                 request.extensions_mut().insert(operator);
-                Box::pin(self.inner.call(request))
+                routes.dispatch(request)
             }
-            Err(status) => Box::pin(std::future::ready(Ok(status.into_http()))),
+            Ok(Decision::Prove(rule)) => self.admit_proven(request, rule, routes.clone()),
+            Err(status) => answered(status),
         }
+    }
+
+    fn admit_proven(&self, mut request: Request<Body>, rule: ScopeRule, routes: Routes) -> Answering {
+        let guard = Arc::clone(&self.0);
+        Box::pin(async move {
+            match guard.prove(request.headers(), rule).await {
+                Ok(operator) => {
+                    request.extensions_mut().insert(operator);
+                    routes.dispatch(request).await
+                }
+                Err(status) => Ok(status.into_http()),
+            }
+        })
     }
 }
 

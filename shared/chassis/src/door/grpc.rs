@@ -8,13 +8,12 @@ use axum::response::IntoResponse;
 use http::Request;
 use mintage_api::FILE_DESCRIPTOR_SET;
 use tonic::Status;
-use tonic::service::Routes;
 use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
 use tower::ServiceExt;
 
 use super::idle::UntilIdle;
-use crate::Service;
+use crate::{Routes, Service};
 
 /// Every gRPC service of `services`, each behind its own guard, with `grpc.health.v1` and reflection beside them.
 ///
@@ -69,7 +68,7 @@ impl Health {
 }
 
 fn mount(router: Router, name: &str, routes: &Routes, bounded: fn(Body) -> Body) -> Router {
-    let routes = routes.clone().prepare().map_request(move |request: Request<Body>| request.map(bounded));
+    let routes = routes.clone().map_request(move |request: Request<Body>| request.map(bounded));
     router.route_service(&format!("/{name}/{{*method}}"), routes)
 }
 

@@ -44,6 +44,7 @@ struct Inner {
     /// Microseconds of the monotonic clock.
     heard: AtomicU64,
     revision: AtomicU64,
+    epoch: AtomicU64,
 }
 
 impl Freshness {
@@ -52,7 +53,7 @@ impl Freshness {
     pub fn new(settings: FeedSettings, clock: Clock) -> Self {
         let heard = AtomicU64::new(micros(clock.monotonic()));
         let (connected, revision) = (AtomicBool::new(false), AtomicU64::new(0));
-        Self(Arc::new(Inner { settings, clock, connected, heard, revision }))
+        Self(Arc::new(Inner { settings, clock, connected, heard, revision, epoch: AtomicU64::new(0) }))
     }
 
     /// What cached state is worth now.
@@ -73,6 +74,19 @@ impl Freshness {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.0.revision.load(Ordering::Acquire)
+    }
+
+    /// Names a span of time in which nothing was taken out of the caches that share this freshness: what their records
+    /// led to under one epoch holds while the epoch is the same. `None` while they may not be used as they are.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        let epoch = self.0.epoch.load(Ordering::Acquire);
+        (self.state() == State::Fresh).then_some(epoch)
+    }
+
+    /// Something was taken out of a cache: to be said after it, so that who sees the new epoch does not see the record.
+    pub(super) fn turn_epoch(&self) {
+        self.0.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The registry was heard: everything up to `revision` is known here.
@@ -117,6 +131,20 @@ mod tests {
         assert_eq!(freshness.state(), State::Stale);
         freshness.heard(7);
         assert_eq!(freshness.state(), State::Fresh);
+    }
+
+    #[test]
+    fn an_epoch_ends_with_every_eviction_and_there_is_none_while_nothing_is_fresh() {
+        let manual = ManualClock::at(Timestamp::from_unix_seconds(1));
+        let freshness = Freshness::new(FeedSettings::default(), manual.clock());
+        assert_eq!(freshness.epoch(), None);
+        freshness.heard(1);
+        let epoch = freshness.epoch();
+        assert!(epoch.is_some() && epoch == freshness.epoch());
+        freshness.turn_epoch();
+        assert_ne!(freshness.epoch(), epoch);
+        freshness.lost();
+        assert_eq!(freshness.epoch(), None);
     }
 
     #[test]

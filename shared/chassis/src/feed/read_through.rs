@@ -74,6 +74,7 @@ where
     /// Drops the record under `key`.
     pub async fn evict(&self, key: &K) {
         self.cache.invalidate(key).await;
+        self.freshness.turn_epoch();
     }
 
     /// Drops every record whose key fits; takes time for each entry there is.
@@ -82,11 +83,13 @@ where
         for key in fitting {
             self.cache.invalidate(key.as_ref()).await;
         }
+        self.freshness.turn_epoch();
     }
 
     /// Drops everything.
     pub fn clear(&self) {
         self.cache.invalidate_all();
+        self.freshness.turn_epoch();
     }
 
     async fn miss<F>(&self, key: &K, state: State, load: F) -> Result<Option<Arc<V>>, Status>
@@ -125,6 +128,7 @@ where
     async fn drop_if_overtaken(&self, key: &K, revision: u64) {
         if self.freshness.revision() > revision {
             self.cache.invalidate(key).await;
+            self.freshness.turn_epoch();
         }
     }
 

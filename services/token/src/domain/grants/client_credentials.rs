@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mintage_oauth::{Audience, GrantType, Party};
 
 use crate::domain::records::{Client, ResourceServer, Tenant};
+use crate::domain::shortcuts::Shortcut;
 use crate::domain::{Arrival, Entitlement, IssueError, IssuedToken, MintParts, TokenRequest};
 
 /// Who → for which API → with which scopes → a signed token.
@@ -13,9 +14,39 @@ pub(in crate::domain) async fn client_credentials(
     request: &TokenRequest,
     arrival: Arrival,
 ) -> Result<IssuedToken, IssueError> {
-    let tenant = tenant_of(mint, request, arrival).await?;
+    let epoch = mint.directory.epoch();
+    let (tenant, entitlement) = match epoch.and_then(|epoch| mint.shortcuts.find(request, epoch)) {
+        Some(Shortcut { tenant, entitlement, .. }) => {
+            let client = Some(Arc::clone(entitlement.client()));
+            mint.gate.admit(arrival, &tenant.id, client, &request.credential.secret).await?;
+            (tenant, entitlement)
+        }
+        // Boxed, it does not weigh on every request that need not go that way.
+        None => Box::pin(the_long_way(mint, request, arrival, epoch)).await?,
+    };
     let issuer = tenant.issuer(request.issuer.as_deref())?;
-    let client = mint.gate.admit(arrival, &tenant.id, &request.credential).await?;
+    let granted = entitlement.narrow(request.scopes.as_ref())?;
+    let payload = entitlement.payload(issuer, &granted, mint.clock.now(), &mint.randomness)?;
+    let access_token = mint.signer.sign(entitlement.ring(), entitlement.typ(), payload).await?;
+    Ok(IssuedToken { access_token, expires_in: entitlement.lifetime_seconds(), scopes: granted.scopes.clone() })
+}
+
+/// From record to record, and remembers where they led.
+async fn the_long_way(
+    mint: &MintParts,
+    request: &TokenRequest,
+    arrival: Arrival,
+    epoch: Option<u64>,
+) -> Result<(Arc<Tenant>, Arc<Entitlement>), IssueError> {
+    let TokenRequest { tenant, credential, .. } = request;
+    let tenant = mint.directory.tenant(tenant).await?;
+    let client = match &tenant {
+        Some(tenant) => mint.gate.look_up(&tenant.id, &credential.client_id).await?,
+        None => None,
+    };
+    let client = mint.gate.admit(arrival, &request.tenant, client, &credential.secret).await?;
+    // Nobody passes the gate of a tenant that does not exist; whoever fails there does not learn that it does not.
+    let tenant = tenant.ok_or(IssueError::ClientAuthenticationFailed)?;
     if !client.grant_types.contains(&GrantType::ClientCredentials) {
         return Err(IssueError::GrantTypeNotAllowed { grant_type: GrantType::ClientCredentials });
     }
@@ -23,18 +54,10 @@ pub(in crate::domain) async fn client_credentials(
     let audience = audience.ok_or(IssueError::AudienceMissing)?;
     let api = api_of(mint, &tenant, &client, audience).await?;
     let entitlement = entitlement_of(mint, &tenant, &client, &api).await?;
-    let granted = entitlement.narrow(request.scopes.as_ref())?;
-    let payload = entitlement.payload(issuer, &granted, mint.clock.now(), &mint.randomness)?;
-    let access_token = mint.signer.sign(entitlement.ring(), entitlement.typ(), payload).await?;
-    Ok(IssuedToken { access_token, expires_in: entitlement.lifetime_seconds(), scopes: granted.scopes.clone() })
-}
-
-/// Asking for tenants that do not exist is guessing too, and counts as such.
-async fn tenant_of(mint: &MintParts, request: &TokenRequest, arrival: Arrival) -> Result<Arc<Tenant>, IssueError> {
-    mint.directory.tenant(&request.tenant).await?.ok_or_else(|| {
-        mint.gate.record_failure(arrival);
-        IssueError::TenantUnknown
-    })
+    if let Some(epoch) = epoch {
+        mint.shortcuts.keep(request, epoch, &tenant, &entitlement);
+    }
+    Ok((tenant, entitlement))
 }
 
 async fn api_of(

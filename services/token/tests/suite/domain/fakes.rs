@@ -1,7 +1,7 @@
 //! Ports that a test fills and reads, and a small world in them.
 #![expect(clippy::unwrap_used, reason = "what a test made up itself is there")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use mintage_token::domain::ports::{Directory, KeyRing, Metronome, PortError, Tok
 use mintage_token::domain::records::{Client, ClientGrant, ResourceServer, StoredSecret, Tenant};
 use mintage_token::domain::{
     ClientGate, FailureLimiter, GateParts, IssueError, IssuedToken, LimiterSettings, Mint, MintParts, PresentedSecret,
-    Quota, TokenRequest,
+    Quota, Shortcuts, TokenRequest,
 };
 
 pub(crate) const API: &str = "https://api.example/";
@@ -52,9 +52,16 @@ impl World {
             failure_grid: Duration::from_millis(10),
             uses: uses.clone(),
             clock: clock.clock(),
+            randomness: randomness.clone(),
         });
-        let parts =
-            MintParts { gate, directory: registry.clone(), signer: signer.clone(), clock: clock.clock(), randomness };
+        let parts = MintParts {
+            gate,
+            directory: registry.clone(),
+            shortcuts: Shortcuts::new(64),
+            signer: signer.clone(),
+            clock: clock.clock(),
+            randomness,
+        };
         let world = Self { clock, registry, signer, metronome, uses, secret, mint: Mint::new(parts) };
         world.registry.put_tenant(tenant(None));
         world.registry.put_client(world.client());
@@ -140,6 +147,7 @@ pub(crate) struct FakeDirectory {
     api: Mutex<Option<Arc<ResourceServer>>>,
     grant: Mutex<Option<Arc<ClientGrant>>>,
     pub(crate) lookups: AtomicUsize,
+    epoch: AtomicU64,
     clock: ManualClock,
     /// How long a lookup of a client takes.
     pub(crate) client_takes: Mutex<Duration>,
@@ -148,25 +156,30 @@ pub(crate) struct FakeDirectory {
 impl FakeDirectory {
     fn new(clock: ManualClock) -> Self {
         let (tenant, client, api, grant) = <(Mutex<_>, Mutex<_>, Mutex<_>, Mutex<_>)>::default();
-        Self { tenant, client, api, grant, lookups: AtomicUsize::new(0), clock, client_takes: Mutex::default() }
+        let (lookups, epoch) = <(AtomicUsize, AtomicU64)>::default();
+        Self { tenant, client, api, grant, lookups, epoch, clock, client_takes: Mutex::default() }
     }
 
     pub(crate) fn put_tenant(&self, tenant: Tenant) {
         *self.tenant.lock().unwrap() = Some(Arc::new(tenant));
+        self.epoch.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn put_client(&self, client: Client) {
         *self.client.lock().unwrap() = Some(Arc::new(client));
+        self.epoch.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn put_api(&self, api: ResourceServer) {
         *self.api.lock().unwrap() = Some(Arc::new(api));
+        self.epoch.fetch_add(1, Ordering::SeqCst);
     }
 
     /// `None`: there is no grant.
     pub(crate) fn put_grant(&self, scopes: Option<&str>) {
         let set = |text: &str| text.split_whitespace().map(|scope| scope.parse().unwrap()).collect();
         *self.grant.lock().unwrap() = scopes.map(|text| Arc::new(ClientGrant::new(set(text))));
+        self.epoch.fetch_add(1, Ordering::SeqCst);
     }
 
     fn count(&self) {
@@ -176,6 +189,10 @@ impl FakeDirectory {
 
 #[async_trait]
 impl Directory for FakeDirectory {
+    fn epoch(&self) -> Option<u64> {
+        Some(self.epoch.load(Ordering::SeqCst))
+    }
+
     async fn tenant(&self, id: &TenantId) -> Result<Option<Arc<Tenant>>, PortError> {
         self.count();
         Ok(self.tenant.lock().unwrap().clone().filter(|tenant| tenant.id == *id))

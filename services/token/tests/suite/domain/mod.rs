@@ -4,3 +4,4 @@ mod claims;
 mod client_credentials;
 mod fakes;
 mod gate;
+mod shortcuts;

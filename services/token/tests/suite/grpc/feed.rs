@@ -85,7 +85,7 @@ async fn a_tenant_that_goes_away_takes_all_that_is_its_with_it() {
     let rig = Rig::new().await;
     assert!(rig.issue().await.is_ok());
     rig.registry.change(Subject::Tenant(TenantChange {}), |records| records.tenants.clear()).await;
-    assert_eq!(reason(rig.issue().await).reason, ErrorReason::TenantUnknown);
+    assert_eq!(reason(rig.issue().await).reason, ErrorReason::ClientAuthenticationFailed);
     let tenant = mintage_api::registry::Tenant {
         id: "default".to_owned(),
         origins: vec!["https://login.example".to_owned()],

@@ -16,11 +16,10 @@ use mintage_api::token::token_service_client::TokenServiceClient;
 use mintage_api::token::{ClientCredentialsGrant, ClientSecretAuthentication, IssueTokenRequest, IssueTokenResponse};
 use mintage_api::types::SigningAlgorithm;
 use mintage_chassis::status::{Reason, reason_of};
-use mintage_chassis::{Service, ServiceName, Transport, source};
+use mintage_chassis::{Routes, Service, ServiceName, Transport, source};
 use mintage_clock::{ManualClock, Randomness, Timestamp};
 use mintage_oauth::{ClientSecret, Pepper};
 use mintage_token::{Doors, Settings, build};
-use tonic::service::Routes;
 use tonic::{Request, Status};
 
 use super::keys::FakeKeys;
