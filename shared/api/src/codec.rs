@@ -7,7 +7,7 @@ use prost::Message;
 use tonic::codec::{BufferSettings, Codec};
 use tonic_prost::{ProstCodec, ProstDecoder, ProstEncoder};
 
-/// [`ProstCodec`] with buffers that begin at 2 KiB: a token with its frame fits, and a call makes four of them.
+/// [`ProstCodec`] with buffers that begin at 1 KiB: most tokens with their frame fit, and a call makes four of them.
 pub struct LeanCodec<T, U>(PhantomData<(T, U)>);
 
 impl<T, U> Default for LeanCodec<T, U> {
@@ -41,6 +41,6 @@ where
     }
 }
 
-const BUFFER: usize = 2 * 1024;
+const BUFFER: usize = 1024;
 /// A stream of messages is flushed when it has filled so much.
 const YIELD_AT: usize = 32 * 1024;
