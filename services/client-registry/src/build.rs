@@ -7,7 +7,7 @@ use mintage_chassis::{Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_jose::mac::HmacKey;
 use mintage_oauth::Pepper;
-use mintage_store::{Database, StoreError};
+use mintage_store::{Database, Schema, StoreError};
 
 use crate::access::ACCESS;
 use crate::clients::{RemoteKeyRings, Removals};
@@ -74,4 +74,12 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
 /// When a migration fails; nothing is applied then.
 pub async fn migrate(database: &Database) -> Result<(), StoreError> {
     database.migrate::<Migrator>().await
+}
+
+/// How the schema of the registry's database stands to what this program needs; changes nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn schema(database: &Database) -> Result<Schema, StoreError> {
+    database.schema::<Migrator>().await
 }

@@ -4,7 +4,7 @@
 //! - [`Settings`] are its knobs; [`ACCESS`] says who may call what.
 //! - `domain` holds the rules; `grpc` is the door in, one RPC a file; `store` keeps what is written; `clients` are the
 //!   doors out, to key-management.
-//! - [`build`] puts them together; [`migrate`] prepares the database; [`bootstrap`] sets up a fresh installation.
+//! - [`build`] puts them together; [`migrate`] prepares the database, [`schema`] says whether it must; [`bootstrap`] sets up a fresh installation.
 
 mod access;
 mod bootstrap;
@@ -18,5 +18,5 @@ mod wire;
 
 pub use access::ACCESS;
 pub use bootstrap::bootstrap;
-pub use build::{BuildError, Doors, build, migrate};
+pub use build::{BuildError, Doors, build, migrate, schema};
 pub use settings::{FeedBounds, Settings, SettingsError};

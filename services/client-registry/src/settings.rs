@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// What the registry is told from outside.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// How the change feed behaves.
     pub feed: FeedBounds,
 }
 
 /// The bounds of the change feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedBounds {
     /// How often the log is read for what other replicas wrote; 10 ms to 10 s, 250 ms unless told. Own
     /// writes are seen at once.

@@ -5,9 +5,10 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use mintage_chassis::feed::FeedSettings;
+use serde::{Deserialize, Serialize};
 
 /// The settings of the edge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Bytes of the largest body of a token request: 64 KiB; 1 KiB to 1 MiB.
     pub max_body_bytes: usize,
@@ -80,7 +81,7 @@ impl Settings {
 
 /// A setting is outside of its bounds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the setting {name} must be within {bounds}")]
+#[error("{name} must be within {bounds}")]
 pub struct OutOfBounds {
     /// The setting.
     pub name: &'static str,
@@ -112,9 +113,6 @@ mod tests {
     #[test]
     fn a_setting_outside_of_its_bounds_is_named() {
         let settings = Settings { key_set_max_staleness: Duration::from_secs(2), ..Settings::default() };
-        assert_eq!(
-            settings.check().unwrap_err().to_string(),
-            "the setting key_set_max_staleness must be within 1ms..=1s"
-        );
+        assert_eq!(settings.check().unwrap_err().to_string(), "key_set_max_staleness must be within 1ms..=1s");
     }
 }

@@ -27,7 +27,7 @@ use mintage_store::Database;
 pub use settings::{Settings, SettingsError};
 use signing::{Keys, Parts};
 use store::KeyStore;
-pub use store::migrate;
+pub use store::{migrate, schema};
 
 use crate::domain::PortError;
 use crate::grpc::OwnKeys;

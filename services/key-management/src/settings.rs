@@ -3,10 +3,12 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Policy, PolicyError, Timing};
 
 /// How keys live and how signatures are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// How long a fetched key set may be kept. At least 1 s, as every length at most 1000 d; default
     /// 15 s.

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use mintage_chassis::batch::BatchLimits;
 use mintage_chassis::feed::FeedSettings;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{LimiterSettings, Quota};
 
 /// The settings of the token service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Settings {
     /// How many failed authentications are heard. By default a client may fail 100 times at once from one source and 5
     /// times a second after that, a source 1000 times and 50 times a second; 65536 of each are remembered (2 MiB).
@@ -29,7 +30,7 @@ pub struct Settings {
 }
 
 /// How much of the registry is kept in memory, in bytes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct CacheSettings {
     /// Tenants: 1 MiB unless told.
     pub tenants: u64,
@@ -45,7 +46,7 @@ pub struct CacheSettings {
 }
 
 /// How signatures are asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct SigningSettings {
     /// Tokens that share a call: up to 32, with up to 8 calls under way and 8192 tokens waiting, unless told.
     pub batches: BatchLimits,
@@ -57,7 +58,7 @@ pub struct SigningSettings {
 }
 
 /// How uses of secrets are reported.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct UseReportSettings {
     /// How often: every 5 s unless told.
     pub interval: Duration,
@@ -77,13 +78,16 @@ impl Settings {
         let Self { limiter, failure_grid, signing, use_reports, .. } = self;
         let grid_fits = (Duration::from_millis(1)..=Duration::from_secs(1)).contains(failure_grid);
         let bounds = [
-            (grid_fits, "failure_grid is not between 1 ms and 1 s"),
-            (quota_fits(limiter.client), "a limit of failures for a client is zero or above a million"),
-            (quota_fits(limiter.source), "a limit of failures for a source is zero or above a million"),
-            (limiter.remembered > 0, "limiter.remembered is zero"),
-            (batches_fit(signing.batches), BATCHES_RULE),
-            (batches_fit(signing.rsa_batches), BATCHES_RULE),
-            (!use_reports.interval.is_zero(), "use_reports.interval is zero"),
+            (grid_fits, "failure_grid must be from 1 ms to 1 s"),
+            (quota_fits(limiter.client), "limiter.client must have a burst and a refill_per_second from 1 to 1000000"),
+            (quota_fits(limiter.source), "limiter.source must have a burst and a refill_per_second from 1 to 1000000"),
+            (limiter.remembered > 0, "limiter.remembered must be 1 or more"),
+            (batches_fit(signing.batches), "signing.batches must have limits of 1 or more, and max_items up to 256"),
+            (
+                batches_fit(signing.rsa_batches),
+                "signing.rsa_batches must have limits of 1 or more, and max_items up to 256",
+            ),
+            (!use_reports.interval.is_zero(), "use_reports.interval must be more than nothing"),
         ];
         match bounds.into_iter().find(|(fits, _)| !fits) {
             Some((_, rule)) => Err(SettingsError(rule)),
@@ -145,7 +149,6 @@ impl Default for UseReportSettings {
 #[error("{0}")]
 pub struct SettingsError(&'static str);
 
-const BATCHES_RULE: &str = "a limit of signing's batches is zero, or max_items above 256";
 const MIB: u64 = 1 << 20;
 const DEADLINE: Duration = Duration::from_secs(5);
 /// The most that one call may carry (`keys.v1.SignRequest`).

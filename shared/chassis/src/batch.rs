@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use mintage_api::types::ErrorReason;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tonic::{Code, Status};
 
@@ -12,7 +13,7 @@ use crate::Tasks;
 use crate::status::{refusal, unavailable};
 
 /// How much a [`Batcher`] takes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchLimits {
     /// Items in one batch.
     pub max_items: usize,

@@ -5,15 +5,16 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection};
 
-use crate::{DatabaseSettings, StoreError};
+use crate::{DatabaseSettings, PoolSettings, StoreError};
 
 pub(crate) async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(&settings.url);
-    options.sqlx_logging(false).acquire_timeout(settings.acquire_timeout);
+    let PoolSettings { max_connections, acquire_timeout, statement_timeout } = settings.pool;
+    options.sqlx_logging(false).acquire_timeout(acquire_timeout);
     if settings.url.starts_with("sqlite:") {
-        for_sqlite(&mut options, settings.statement_timeout);
+        for_sqlite(&mut options, statement_timeout);
     } else {
-        options.max_connections(settings.max_connections.max(1)).statement_timeout(settings.statement_timeout);
+        options.max_connections(max_connections.max(1)).statement_timeout(statement_timeout);
     }
     Ok(sea_orm::Database::connect(options).await?)
 }

@@ -13,5 +13,6 @@ mod transaction;
 
 pub use database::{Backend, Database};
 pub use error::{CarriesStoreError, StoreError};
-pub use settings::DatabaseSettings;
+pub use migrate::Schema;
+pub use settings::{DatabaseSettings, PoolError, PoolSettings};
 pub use transaction::Work;

@@ -1,7 +1,8 @@
 //! Brings a database's schema up to date.
 
-use sea_orm::ConnectionTrait;
-use sea_orm_migration::MigratorTrait;
+use sea_orm::sea_query::Query;
+use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager};
 
 use crate::{Backend, Database, StoreError};
 
@@ -10,7 +11,8 @@ impl Database {
     /// each other: on PostgreSQL by an advisory lock, on SQLite by its one writer.
     ///
     /// # Errors
-    /// When a migration fails (nothing is applied then), or one is recorded that `M` does not know.
+    /// When a migration fails (nothing is applied then), or one is missing while another is recorded that `M` does not
+    /// know.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         if self.backend() == Backend::Postgres {
@@ -18,9 +20,51 @@ impl Database {
             transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
             transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         }
-        M::up(&transaction, None).await?;
+        // A program that was put back finds migrations it does not know, and nothing to do.
+        if schema_of::<M, _>(&transaction).await? != Schema::Current {
+            M::up(&transaction, None).await?;
+        }
         Ok(transaction.commit().await?)
     }
+
+    /// How the schema stands to `M`. Reads only. What a newer program has added to it is no matter: migrations expand
+    /// before they contract.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn schema<M: MigratorTrait>(&self) -> Result<Schema, StoreError> {
+        Ok(schema_of::<M, _>(self.connection()).await?)
+    }
+}
+
+async fn schema_of<'c, M, C>(connection: &'c C) -> Result<Schema, DbErr>
+where
+    M: MigratorTrait,
+    C: ConnectionTrait,
+    &'c C: IntoSchemaManagerConnection<'c>,
+{
+    let table = M::migration_table_name().to_string();
+    let mut applied = Vec::new();
+    if SchemaManager::new(connection).has_table(&table).await? {
+        let names = Query::select().column("version").from(M::migration_table_name()).to_owned();
+        let rows = connection.query_all(&names).await?;
+        applied = rows.iter().map(|row| row.try_get_by::<String, _>("version")).collect::<Result<_, _>>()?;
+    }
+    let known = M::get_migration_files();
+    let missing = known.iter().filter(|migration| !applied.iter().any(|name| name == migration.name())).count();
+    Ok(if missing == 0 { Schema::Current } else { Schema::Older { missing } })
+}
+
+/// How a database's schema stands to what a program needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// Everything is there.
+    Current,
+    /// Migrations are missing.
+    Older {
+        /// How many.
+        missing: usize,
+    },
 }
 
 /// "mintage" in bytes.

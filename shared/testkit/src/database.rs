@@ -1,7 +1,7 @@
 //! A database of its own for each test.
 
 use mintage_clock::Randomness;
-use mintage_store::{Backend, Database, DatabaseSettings};
+use mintage_store::{Backend, Database, DatabaseSettings, PoolSettings};
 use tempfile::TempDir;
 
 use crate::postgres::PostgresDatabase;
@@ -37,7 +37,8 @@ impl TestDatabase {
         let server = crate::postgres::server()?;
         let name = format!("mintage_test_{}", Randomness::system().alphanumeric(16).to_ascii_lowercase());
         let database = PostgresDatabase::create(server, name).await;
-        let settings = DatabaseSettings { max_connections: 4, ..DatabaseSettings::at(database.url()) };
+        let pool = PoolSettings { max_connections: 4, ..PoolSettings::default() };
+        let settings = DatabaseSettings { pool, ..DatabaseSettings::at(database.url()) };
         Some(Self { settings, home: Home::Postgres { _database: database } })
     }
 

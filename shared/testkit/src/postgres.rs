@@ -4,7 +4,7 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use mintage_store::{Database, DatabaseSettings};
+use mintage_store::{Database, DatabaseSettings, PoolSettings};
 use sea_orm::ConnectionTrait;
 
 /// A database that is dropped with this value, connections or not.
@@ -74,7 +74,8 @@ pub(crate) fn server() -> Option<String> {
 #[expect(clippy::expect_used, reason = "a test without a database has failed")]
 async fn command(server: &str, sql: String) {
     let patience = Duration::from_secs(60);
-    let settings = DatabaseSettings { max_connections: 1, statement_timeout: patience, ..DatabaseSettings::at(server) };
+    let pool = PoolSettings { max_connections: 1, statement_timeout: patience, ..PoolSettings::default() };
+    let settings = DatabaseSettings { pool, ..DatabaseSettings::at(server) };
     let admin = Database::connect(&settings).await.expect("the server of MINTAGE_TEST_POSTGRES answers");
     admin.connection().execute_unprepared(&sql).await.expect("the role may create and drop databases");
     admin.close().await.expect("the connection closes");

@@ -14,7 +14,7 @@ const DOMAIN_CRATES: &[(&str, &str)] = &[
     ("mintage_jose", "keys and tokens as values; no I/O"),
     ("mintage_clock", "time and chance as arguments"),
     ("thiserror", "writes Display and Error of the rules' errors; nothing at run time"),
-    ("serde", "derives the JSON shape of a token's claims; no format, no I/O"),
+    ("serde", "derives the shape of a token's claims and of settings; no format, no I/O"),
     ("serde_json", "writes a JWK and the claims that are signed: a value in, a text out, no I/O"),
     ("async_trait", "ports are traits with async methods behind `dyn`; nothing at run time"),
     ("zeroize", "a private key held as a value is wiped when dropped; no I/O"),

@@ -14,7 +14,7 @@ mod rings;
 pub use convert::RowError;
 pub use following::StoredRing;
 pub use listing::{ListedKey, Listing};
-use mintage_store::{Database, StoreError};
+use mintage_store::{Database, Schema, StoreError};
 
 use crate::domain::PortError;
 
@@ -38,6 +38,14 @@ impl KeyStore {
 /// When the database does not answer or refuses.
 pub async fn migrate(database: &Database) -> Result<(), StoreError> {
     database.migrate::<migrations::Migrations>().await
+}
+
+/// How the schema of the service's database stands to what this program needs; changes nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn schema(database: &Database) -> Result<Schema, StoreError> {
+    database.schema::<migrations::Migrations>().await
 }
 
 /// Sorts what the database answered for the domain.

@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use mintage_oauth::TenantId;
+use serde::{Deserialize, Serialize};
 
 /// How many failures are forgiven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quota {
     /// At once.
     pub burst: u32,
@@ -17,7 +18,7 @@ pub struct Quota {
 }
 
 /// The bounds of a [`FailureLimiter`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct LimiterSettings {
     /// For one client from one source.
     pub client: Quota,

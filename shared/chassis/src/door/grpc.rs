@@ -8,10 +8,9 @@ use axum::response::IntoResponse;
 use http::Request;
 use mintage_api::FILE_DESCRIPTOR_SET;
 use tonic::Status;
-use tonic_health::ServingStatus;
-use tonic_health::server::{HealthReporter, health_reporter};
 use tower::ServiceExt;
 
+use super::health::{self, Health};
 use super::idle::UntilIdle;
 use crate::{Routes, Service};
 
@@ -22,65 +21,50 @@ use crate::{Routes, Service};
 pub async fn grpc_router<'a>(
     services: impl IntoIterator<Item = &'a Service>,
 ) -> Result<(Router, Health), tonic_reflection::server::Error> {
-    let (reporter, health) = health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
     // Memory is set aside for what a message announces, so what strangers may announce is small.
-    let open = Routes::new(health.max_decoding_message_size(LARGEST_QUESTION))
-        .add_service(reflection().build_v1()?.max_decoding_message_size(LARGEST_QUESTION))
+    let reflection = Routes::new(reflection().build_v1()?.max_decoding_message_size(LARGEST_QUESTION))
         .add_service(reflection().build_v1alpha()?.max_decoding_message_size(LARGEST_QUESTION));
     let mut router = Router::new().fallback(unimplemented);
-    let mut health = Health { reporter, names: vec![""] };
-    for name in OPEN {
-        router = mount(router, name, &open, |body| Body::new(UntilIdle::new(body, PATIENCE)));
-    }
+    let mut names = Vec::new();
     for service in services {
         for name in service.grpc_services() {
             router = mount(router, name, &service.routes, |body| body);
-            health.names.push(name);
+            names.push(name);
         }
     }
-    health.set(ServingStatus::Serving).await;
+    let health = Health::of(names).await;
+    router = mount(router, health::NAME, health.routes(), until_idle);
+    for name in REFLECTION {
+        router = mount(router, name, &reflection, until_idle);
+    }
     Ok((router, health))
 }
 
-/// What `grpc.health.v1` says of the services behind a door.
-#[derive(Debug)]
-pub struct Health {
-    reporter: HealthReporter,
-    names: Vec<&'static str>,
-}
-
-impl Health {
-    /// Says NOT_SERVING from now on, so that callers go elsewhere: before the door drains.
-    pub async fn not_serving(&self) {
-        self.set(ServingStatus::NotServing).await;
-    }
-
-    async fn set(&self, status: ServingStatus) {
-        for name in &self.names {
-            self.reporter.set_service_status(*name, status).await;
-        }
-    }
-}
-
-fn mount(router: Router, name: &str, routes: &Routes, bounded: fn(Body) -> Body) -> Router {
+/// Mounts the gRPC service `name` of `routes`, with `bounded` around the bodies of its requests.
+pub(super) fn mount(router: Router, name: &str, routes: &Routes, bounded: fn(Body) -> Body) -> Router {
     let routes = routes.clone().map_request(move |request: Request<Body>| request.map(bounded));
     router.route_service(&format!("/{name}/{{*method}}"), routes)
 }
 
-async fn unimplemented() -> impl IntoResponse {
+/// A stream of questions that ends when nothing is asked.
+pub(super) fn until_idle(body: Body) -> Body {
+    Body::new(UntilIdle::new(body, PATIENCE))
+}
+
+pub(super) async fn unimplemented() -> impl IntoResponse {
     Status::unimplemented("no such service here").into_http::<Body>()
 }
 
-const LARGEST_QUESTION: usize = 4 * 1024;
+/// Bytes of a question of health or reflection.
+pub(super) const LARGEST_QUESTION: usize = 4 * 1024;
 /// How long whoever has opened a stream of questions may ask nothing.
 const PATIENCE: Duration = Duration::from_mins(1);
-const OPEN: [&str; 3] =
-    ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+const REFLECTION: [&str; 2] = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 
 #[cfg(test)]
 mod tests {

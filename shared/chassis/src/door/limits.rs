@@ -4,8 +4,10 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// How much one door takes on; every bound is on what a stranger can make it hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorLimits {
     /// Open connections, fewer where the system does not let the process open as many files; one more waits in the
     /// listener's backlog. 1 to 1048576.
@@ -118,7 +120,7 @@ impl DoorLimits {
 
 /// A limit is outside of its bounds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the door's {name} must be within {bounds}")]
+#[error("{name} must be within {bounds}")]
 pub struct LimitError {
     /// The limit.
     pub name: &'static str,

@@ -5,12 +5,13 @@
 //! - [`Security`] is what it speaks: plain text, TLS, or for development whichever the client begins with.
 //! - [`DevelopmentAuthority`] makes the certificates of `mintage dev`.
 //! - [`grpc_router`] puts the gRPC services of a process behind one door, with reflection and
-//!   [`Health`].
+//!   [`Health`], which has a door of its own for probes.
 
 mod addresses;
 mod descriptors;
 mod development;
 mod grpc;
+mod health;
 mod idle;
 mod intake;
 mod limits;
@@ -20,7 +21,8 @@ mod unread;
 mod write_timeout;
 
 pub use development::{CertificateError, DevelopmentAuthority};
-pub use grpc::{Health, grpc_router};
+pub use grpc::grpc_router;
+pub use health::Health;
 pub use limits::{DoorLimits, LimitError};
 pub use listener::{Door, Scheme};
 pub use security::Security;

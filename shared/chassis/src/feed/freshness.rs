@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use mintage_clock::Clock;
+use serde::{Deserialize, Serialize};
 
 /// The bounds on staleness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedSettings {
     /// Silence after which cached state is loaded again before use. Three heartbeats: 3 seconds unless told.
     pub heartbeat_timeout: Duration,

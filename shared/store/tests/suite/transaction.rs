@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use mintage_store::{Database, DatabaseSettings, StoreError};
+use mintage_store::{Database, DatabaseSettings, PoolSettings, StoreError};
 use mintage_testkit::on_each_backend;
 use tokio::task::JoinSet;
 
@@ -90,10 +90,8 @@ async fn statements_are_counted_in_and_out_of_transactions() {
 
 #[tokio::test]
 async fn a_database_that_is_not_there_is_unavailable() {
-    let nowhere = DatabaseSettings {
-        acquire_timeout: std::time::Duration::from_millis(200),
-        ..DatabaseSettings::at("postgres://127.0.0.1:1/nothing")
-    };
+    let pool = PoolSettings { acquire_timeout: std::time::Duration::from_millis(200), ..PoolSettings::default() };
+    let nowhere = DatabaseSettings { pool, ..DatabaseSettings::at("postgres://127.0.0.1:1/nothing") };
     let outcome = Database::connect(&nowhere).await;
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
 }
