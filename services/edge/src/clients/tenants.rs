@@ -10,6 +10,7 @@ use mintage_chassis::Transport;
 use mintage_chassis::feed::{Freshness, Loaded, ReadThrough, Sink};
 use mintage_chassis::status::{internal, unavailable};
 use mintage_oauth::{ErrorProfile, Origin};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tonic::Status;
 
@@ -20,6 +21,7 @@ use crate::domain::{Refusal, Tenant, TenantDirectory};
 pub(crate) struct CachedTenants {
     client: ResolverServiceClient<Transport>,
     known: ReadThrough<Origin, Tenant>,
+    lookups: Semaphore,
     patience: Duration,
 }
 
@@ -27,14 +29,18 @@ impl CachedTenants {
     /// Asks behind `transport`, waits for at most `patience`, keeps at most `max_bytes`.
     pub(crate) fn new(transport: Transport, max_bytes: u64, patience: Duration, freshness: Freshness) -> Self {
         let known = ReadThrough::new(max_bytes, weigh, freshness);
-        Self { client: ResolverServiceClient::new(transport), known, patience }
+        let lookups = Semaphore::new(LOOKUPS_AT_ONCE);
+        Self { client: ResolverServiceClient::new(transport), known, lookups, patience }
     }
 
     async fn load(&self, origin: &Origin) -> Result<Loaded<Tenant>, Status> {
         let request = ResolveTenantRequest { by: Some(By::Origin(origin.to_string())) };
         let mut client = self.client.clone();
-        let answer = timeout(self.patience, client.resolve_tenant(request)).await;
-        let answer = answer.map_err(|_| unavailable("the registry does not answer in time"))??.into_inner();
+        let answer = timeout(self.patience, async {
+            let _place = self.lookups.acquire().await;
+            client.resolve_tenant(request).await
+        });
+        let answer = answer.await.map_err(|_| unavailable("the registry does not answer in time"))??.into_inner();
         let record = answer.tenant.map(|tenant| read(&tenant, origin)).transpose()?.flatten();
         Ok(Loaded { record, revision: answer.revision })
     }
@@ -77,6 +83,10 @@ fn weigh(origin: &Origin, tenant: Option<&Tenant>) -> usize {
     let record = tenant.map_or(0, |tenant| tenant.id.as_str().len() + tenant.issuer.as_str().len() + RECORD_OVERHEAD);
     origin.as_str().len() + record
 }
+
+/// Anyone can ask for hosts that nobody serves, a new one each time. So many are looked up at the same time and the next
+/// wait their turn: the registry is asked no faster than it answers, and a tenant's own first request is not refused.
+const LOOKUPS_AT_ONCE: usize = 32;
 
 /// What a record takes beside its texts.
 const RECORD_OVERHEAD: usize = 96;

@@ -1,5 +1,7 @@
 //! Which tenant answers, and as whom.
 
+use std::sync::atomic::Ordering;
+
 use axum::body::Body;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Method, Request, StatusCode};
@@ -87,6 +89,25 @@ async fn a_warm_tenant_is_not_asked_for_and_neither_is_a_known_absence() {
         assert_eq!(rig.send(absent()).await.status, StatusCode::NOT_FOUND);
     }
     assert_eq!(rig.registry.resolved(), before);
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_hosts_keeps_no_tenant_out_and_asks_the_registry_only_so_much_at_once() {
+    let rig = Rig::start().await;
+    rig.form(GOOD).await;
+    for _ in 0..2 {
+        let asked = (0..20_000).map(|number| {
+            let host = format!("flood-{number}.example");
+            let request = request(Method::GET, "/.well-known/jwks.json", &host).body(Body::empty()).unwrap();
+            rig.send(request)
+        });
+        let answers = futures::future::join_all(asked).await;
+        assert!(answers.iter().all(|answer| answer.status == StatusCode::NOT_FOUND));
+    }
+    assert_eq!(rig.registry.most_looking_up.load(Ordering::SeqCst), 32);
+    let before = rig.registry.resolved();
+    assert_eq!(rig.form(GOOD).await.status, StatusCode::OK);
+    assert_eq!(rig.registry.resolved(), before, "the tenant is still known");
 }
 
 #[tokio::test]

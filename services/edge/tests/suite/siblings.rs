@@ -100,6 +100,9 @@ impl TokenService for Tokens {
 pub struct Registry {
     pub tenants: Mutex<HashMap<String, Tenant>>,
     pub resolved: AtomicUsize,
+    /// Lookups under way, and the most there were.
+    pub looking_up: AtomicUsize,
+    pub most_looking_up: AtomicUsize,
     feed: Mutex<Feed>,
 }
 
@@ -138,6 +141,9 @@ impl ResolverService for Registry {
         request: Request<ResolveTenantRequest>,
     ) -> Result<Response<ResolveTenantResponse>, Status> {
         self.resolved.fetch_add(1, Ordering::SeqCst);
+        self.most_looking_up.fetch_max(self.looking_up.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        self.looking_up.fetch_sub(1, Ordering::SeqCst);
         let revision = self.feed.lock().unwrap().revision;
         let Some(By::Origin(origin)) = request.into_inner().by else {
             return Err(Status::invalid_argument("the edge asks by origin"));

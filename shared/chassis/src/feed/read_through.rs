@@ -14,26 +14,36 @@ use crate::status::unavailable;
 /// What a load brought: the record, if there is one, and the feed revision it is at least as fresh as.
 #[derive(Clone, Debug)]
 pub struct Loaded<V> {
-    /// `None`: there is no such record, and that is cached too.
+    /// `None`: there is no such record.
     pub record: Option<V>,
     /// Read by the registry before the record.
     pub revision: u64,
 }
 
-/// A read-through cache: bounded by bytes, one load at a time for a key, absence cached too.
+/// A read-through cache: bounded by bytes, one load at a time for a key. Absences are remembered apart, in an eighth of
+/// the bytes: whoever asks for what does not exist, over and over under new names, drives no record out.
 pub struct ReadThrough<K, V> {
-    cache: Cache<K, Entry<V>>,
+    known: Cache<K, Entry<V>>,
+    absent: Cache<K, Revision>,
     freshness: Freshness,
 }
 
 struct Entry<V> {
-    record: Option<Arc<V>>,
-    revision: u64,
+    record: Arc<V>,
+    revision: Revision,
+}
+
+/// The feed revision that an answer is at least as fresh as.
+type Revision = u64;
+
+enum Missed {
+    Absent(Revision),
+    Failed(Status),
 }
 
 impl<V> Clone for Entry<V> {
     fn clone(&self) -> Self {
-        Self { record: self.record.clone(), revision: self.revision }
+        Self { record: Arc::clone(&self.record), revision: self.revision }
     }
 }
 
@@ -45,11 +55,15 @@ where
     /// An empty cache of at most `max_bytes`, where `weigh` tells how many bytes an entry takes.
     #[must_use]
     pub fn new(max_bytes: u64, weigh: fn(&K, Option<&V>) -> usize, freshness: Freshness) -> Self {
-        let weigher = move |key: &K, entry: &Entry<V>| {
-            let bytes = weigh(key, entry.record.as_deref()).saturating_add(ENTRY_OVERHEAD);
-            u32::try_from(bytes).unwrap_or(u32::MAX)
-        };
-        Self { cache: Cache::builder().max_capacity(max_bytes).weigher(weigher).build(), freshness }
+        let whole = |bytes: usize| u32::try_from(bytes.saturating_add(ENTRY_OVERHEAD)).unwrap_or(u32::MAX);
+        let of_record = move |key: &K, entry: &Entry<V>| whole(weigh(key, Some(&entry.record)));
+        let of_absence = move |key: &K, _: &Revision| whole(weigh(key, None));
+        let for_absences = max_bytes / SHARE_OF_ABSENCES;
+        Self {
+            known: Cache::builder().max_capacity(max_bytes - for_absences).weigher(of_record).build(),
+            absent: Cache::builder().max_capacity(for_absences).weigher(of_absence).build(),
+            freshness,
+        }
     }
 
     /// The record under `key`: as cached while the feed is alive, else loaded again before use. When the registry does
@@ -63,9 +77,9 @@ where
     {
         let state = self.freshness.state();
         if state == State::Fresh
-            && let Some(entry) = self.cache.get(key).await
+            && let Some(entry) = self.known.get(key).await
         {
-            return Ok(entry.record);
+            return Ok(Some(entry.record));
         }
         // A load is a hundred times the size of a hit. Boxed, it does not weigh on every request that needs none.
         Box::pin(self.miss(key, state, load())).await
@@ -73,22 +87,23 @@ where
 
     /// Drops the record under `key`.
     pub async fn evict(&self, key: &K) {
-        self.cache.invalidate(key).await;
+        self.forget(key).await;
         self.freshness.turn_epoch();
     }
 
     /// Drops every record whose key fits; takes time for each entry there is.
     pub async fn evict_where(&self, fits: impl Fn(&K) -> bool + Send) {
-        let fitting: Vec<Arc<K>> = self.cache.iter().map(|(key, _)| key).filter(|key| fits(key)).collect();
-        for key in fitting {
-            self.cache.invalidate(key.as_ref()).await;
+        let keys = self.known.iter().map(|(key, _)| key).chain(self.absent.iter().map(|(key, _)| key));
+        for key in keys.filter(|key| fits(key)).collect::<Vec<Arc<K>>>() {
+            self.forget(&key).await;
         }
         self.freshness.turn_epoch();
     }
 
     /// Drops everything.
     pub fn clear(&self) {
-        self.cache.invalidate_all();
+        self.known.invalidate_all();
+        self.absent.invalidate_all();
         self.freshness.turn_epoch();
     }
 
@@ -97,7 +112,8 @@ where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
         if state == State::Fresh {
-            return self.load_once(key, load).await;
+            let absent = self.absent.get(key).await.is_some();
+            return if absent { Ok(None) } else { self.load_once(key, load).await };
         }
         match load.await {
             Ok(loaded) => Ok(self.keep(key, loaded).await),
@@ -110,37 +126,57 @@ where
     where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
-        let entry = self.cache.try_get_with_by_ref(key, async { load.await.map(Entry::from) }).await;
-        let entry = entry.map_err(|status: Arc<Status>| transport_fault_hidden(&status))?;
-        self.drop_if_overtaken(key, entry.revision).await;
-        Ok(entry.record)
+        let loading = async {
+            let Loaded { record, revision } = load.await.map_err(Missed::Failed)?;
+            if record.is_none() {
+                // Before the load ends, so that whoever comes next finds it.
+                self.absent.insert(key.clone(), revision).await;
+            }
+            Ok(Entry { record: record.map(Arc::new).ok_or(Missed::Absent(revision))?, revision })
+        };
+        let loaded = self.known.try_get_with_by_ref(key, loading).await;
+        let (record, revision) = match loaded.as_ref().map_err(AsRef::as_ref) {
+            Ok(entry) => (Some(Arc::clone(&entry.record)), entry.revision),
+            Err(Missed::Absent(revision)) => (None, *revision),
+            Err(Missed::Failed(status)) => return Err(transport_fault_hidden(status)),
+        };
+        self.drop_if_overtaken(key, revision).await;
+        Ok(record)
     }
 
     async fn keep(&self, key: &K, loaded: Loaded<V>) -> Option<Arc<V>> {
-        let entry = Entry::from(loaded);
-        self.cache.insert(key.clone(), entry.clone()).await;
-        self.drop_if_overtaken(key, entry.revision).await;
-        entry.record
+        let Loaded { record, revision } = loaded;
+        let record = record.map(Arc::new);
+        self.forget(key).await;
+        match record.clone() {
+            Some(record) => self.known.insert(key.clone(), Entry { record, revision }).await,
+            None => self.absent.insert(key.clone(), revision).await,
+        }
+        self.drop_if_overtaken(key, revision).await;
+        record
+    }
+
+    async fn forget(&self, key: &K) {
+        self.known.invalidate(key).await;
+        self.absent.invalidate(key).await;
     }
 
     /// The feed raises the revision first and evicts then. So either the change is seen here, or the entry is already
     /// there to be evicted.
     async fn drop_if_overtaken(&self, key: &K, revision: u64) {
         if self.freshness.revision() > revision {
-            self.cache.invalidate(key).await;
+            self.forget(key).await;
             self.freshness.turn_epoch();
         }
     }
 
     async fn without_registry(&self, key: &K, state: State) -> Result<Option<Arc<V>>, Status> {
-        let cached = if state == State::Stale { None } else { self.cache.get(key).await };
-        cached.map(|entry| entry.record).ok_or_else(|| unavailable("the registry does not answer; try again"))
-    }
-}
-
-impl<V> From<Loaded<V>> for Entry<V> {
-    fn from(loaded: Loaded<V>) -> Self {
-        Self { record: loaded.record.map(Arc::new), revision: loaded.revision }
+        let usable = state != State::Stale;
+        match self.known.get(key).await.filter(|_| usable) {
+            Some(entry) => Ok(Some(entry.record)),
+            None if usable && self.absent.contains_key(key) => Ok(None),
+            None => Err(unavailable("the registry does not answer; try again")),
+        }
     }
 }
 
@@ -166,6 +202,9 @@ impl<K, V> fmt::Debug for ReadThrough<K, V> {
 
 /// What an entry costs beside its own bytes.
 const ENTRY_OVERHEAD: usize = 96;
+
+/// One of so many bytes is for absences.
+const SHARE_OF_ABSENCES: u64 = 8;
 
 #[cfg(test)]
 mod tests {
@@ -214,6 +253,63 @@ mod tests {
         assert_eq!(rig.loads(), 1);
         rig.cache.evict(&"key").await;
         assert_eq!(rig.get(Ok(Some(1)), 10).await.unwrap(), Some(1));
+    }
+
+    #[tokio::test]
+    async fn no_flood_of_absent_keys_drives_a_record_out_or_takes_more_than_its_share() {
+        let manual = ManualClock::at(Timestamp::from_unix_seconds(1_000));
+        let freshness = Freshness::new(FeedSettings::default(), manual.clock());
+        freshness.heard(10);
+        let cache: ReadThrough<u32, u32> = ReadThrough::new(64 << 10, |_, _| 8, freshness);
+        let loads = AtomicU32::new(0);
+        let get = async |key, record| {
+            let load = || async {
+                loads.fetch_add(1, Ordering::SeqCst);
+                Ok(Loaded { record, revision: 10 })
+            };
+            cache.get(&key, load).await.unwrap()
+        };
+        assert_eq!(get(0, Some(7)).await.as_deref(), Some(&7));
+        for _ in 0..3 {
+            for absent in 1..5_000 {
+                assert_eq!(get(absent, None).await, None);
+            }
+        }
+        cache.absent.run_pending_tasks().await;
+        assert!(cache.absent.weighted_size() <= 8 << 10, "{}", cache.absent.weighted_size());
+        let before = loads.load(Ordering::SeqCst);
+        assert_eq!(get(0, None).await.as_deref(), Some(&7));
+        assert_eq!(loads.load(Ordering::SeqCst), before);
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_for_an_absent_record_at_the_same_time_shares_one_load() {
+        let rig = Rig::new();
+        let asked = (0..20).map(|_| async {
+            let load = || async {
+                rig.loads.fetch_add(1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+                Ok(Loaded { record: None, revision: 10 })
+            };
+            rig.cache.get(&"key", load).await.unwrap()
+        });
+        assert!(futures::future::join_all(asked).await.iter().all(Option::is_none));
+        assert_eq!(rig.loads(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_absence_ends_when_the_registry_says_so_and_so_does_a_record() {
+        let rig = Rig::new();
+        assert_eq!(rig.get(Ok(None), 10).await.unwrap(), None);
+        rig.manual.advance(Duration::from_secs(5));
+        assert_eq!(rig.get(Ok(Some(1)), 10).await.unwrap(), Some(1));
+        rig.freshness.heard(10);
+        assert_eq!(rig.get(Ok(None), 10).await.unwrap(), Some(1));
+        rig.manual.advance(Duration::from_secs(5));
+        assert_eq!(rig.get(Ok(None), 10).await.unwrap(), None);
+        assert_eq!(rig.get(Err(Status::unavailable("cut")), 0).await.unwrap(), None);
+        rig.freshness.heard(10);
+        assert_eq!(rig.get(Ok(Some(2)), 10).await.unwrap(), None);
     }
 
     #[tokio::test]
