@@ -81,6 +81,6 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     Ok(Service { name: ServiceName::TOKEN, routes: guard.around(Routes::new(door)), access: access::ACCESS, tasks })
 }
 
-/// What the edge may hand on fits: its body of 64 KiB, a secret from a header of 32 KiB. Memory is set aside for what a
-/// stranger announces.
-const MAX_REQUEST_BYTES: usize = 97 * 1024;
+/// The longest request that can mean anything fits: 100 scopes of 280 characters, an API of 600, a name and a secret of
+/// which 1024 bytes each are looked at, tenant and issuer. Memory is set aside for what a stranger announces.
+const MAX_REQUEST_BYTES: usize = 32 * 1024;

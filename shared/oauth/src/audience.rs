@@ -11,6 +11,11 @@ text! {
     pub struct Audience else AudienceError;
 }
 
+impl Audience {
+    /// The most characters of one.
+    pub const MAX_LENGTH: usize = 600;
+}
+
 impl FromStr for Audience {
     type Err = AudienceError;
 
@@ -18,7 +23,7 @@ impl FromStr for Audience {
         if text.is_empty() {
             return Err(AudienceError::Empty);
         }
-        if text.len() > MAX_LENGTH {
+        if text.len() > Self::MAX_LENGTH {
             return Err(AudienceError::TooLong);
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -35,11 +40,9 @@ pub enum AudienceError {
     #[error("the audience is empty")]
     Empty,
     /// More than 600 characters.
-    #[error("the audience is longer than {MAX_LENGTH} characters")]
+    #[error("the audience is longer than {} characters", Audience::MAX_LENGTH)]
     TooLong,
     /// A space, a control character or something outside ASCII.
     #[error("the audience has a character that is not visible ASCII")]
     Character,
 }
-
-const MAX_LENGTH: usize = 600;

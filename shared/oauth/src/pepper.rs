@@ -13,6 +13,9 @@ use crate::{ClientSecret, SecretHash};
 pub struct Pepper(HmacKey);
 
 impl Pepper {
+    /// The most bytes of a presented secret that are looked at.
+    pub const MAX_PRESENTED: usize = 1024;
+
     /// From its 32 bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
@@ -29,10 +32,11 @@ impl Pepper {
 
     /// The hash to compare of whatever a client presented: what is no secret at all costs the same.
     ///
-    /// A text of more than 1024 bytes is hashed as the empty one: neither is a secret, and no prefix of it counts.
+    /// A text of more than [`Self::MAX_PRESENTED`] bytes is hashed as the empty one: neither is a secret, and no prefix of
+    /// it counts.
     #[must_use]
     pub fn hash_presented(&self, presented: &str) -> SecretHash {
-        let hashed = if presented.len() > MAX_PRESENTED { "" } else { presented };
+        let hashed = if presented.len() > Self::MAX_PRESENTED { "" } else { presented };
         SecretHash::hmac_sha256(hmac_sha256(&self.0, hashed.as_bytes()))
     }
 }
@@ -43,5 +47,4 @@ impl fmt::Debug for Pepper {
     }
 }
 
-const MAX_PRESENTED: usize = 1024;
 const PURPOSE: &[u8] = b"mintage client secret v1";

@@ -9,6 +9,11 @@ text! {
     pub struct Scope else ScopeError;
 }
 
+impl Scope {
+    /// The most characters of one.
+    pub const MAX_LENGTH: usize = 280;
+}
+
 impl FromStr for Scope {
     type Err = ScopeError;
 
@@ -16,7 +21,7 @@ impl FromStr for Scope {
         if text.is_empty() {
             return Err(ScopeError::Empty);
         }
-        if text.len() > MAX_LENGTH {
+        if text.len() > Self::MAX_LENGTH {
             return Err(ScopeError::TooLong);
         }
         let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
@@ -34,7 +39,7 @@ pub enum ScopeError {
     #[error("a scope is empty")]
     Empty,
     /// More than 280 characters.
-    #[error("a scope is longer than {MAX_LENGTH} characters")]
+    #[error("a scope is longer than {} characters", Scope::MAX_LENGTH)]
     TooLong,
     /// Something other than visible ASCII, or `"`, or `\`.
     #[error("a scope has a character that RFC 6749 does not allow")]
@@ -46,5 +51,3 @@ pub enum ScopeError {
     #[error("there are more than {} scopes", crate::ScopeSet::MAX_ASKED)]
     TooMany,
 }
-
-const MAX_LENGTH: usize = 280;

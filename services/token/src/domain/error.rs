@@ -14,6 +14,8 @@ pub enum IssueError {
     TooManyAttempts {
         /// When one more attempt is heard.
         retry_after: Duration,
+        /// How many failures at once are forgiven.
+        limit: u32,
     },
     /// Unknown tenant, unknown client, disabled client, wrong or dead secret: nothing more is said.
     #[error("the client is unknown or did not prove who it is")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mintage_clock::{Clock, Randomness, Timestamp};
 use mintage_oauth::{ClientId, Pepper, SecretHash, TenantId};
 
-use super::limiter::Attempt;
+use super::limiter::{Attempt, TooMany};
 use super::ports::{Directory, Metronome, PortError, UseLog};
 use super::records::Client;
 use super::{FailureLimiter, IssueError};
@@ -63,7 +63,7 @@ impl ClientGate {
         let attempt = self.parts.limiter.attempt(tenant, client_id, source);
         let reading = self.parts.clock.monotonic();
         match self.parts.limiter.refusal(attempt, reading) {
-            Some(retry_after) => Err(IssueError::TooManyAttempts { retry_after }),
+            Some(TooMany { retry_after, limit }) => Err(IssueError::TooManyAttempts { retry_after, limit }),
             None => Ok(Arrival { reading, attempt }),
         }
     }

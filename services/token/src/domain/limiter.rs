@@ -44,6 +44,15 @@ pub(crate) struct Attempt {
     source: u64,
 }
 
+/// Why an attempt is not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooMany {
+    /// When one more is.
+    pub(crate) retry_after: Duration,
+    /// How many failures at once would have been.
+    pub(crate) limit: u32,
+}
+
 impl FailureLimiter {
     /// A limiter that has seen nothing.
     #[must_use]
@@ -64,9 +73,14 @@ impl FailureLimiter {
         }
     }
 
-    /// How long to wait, if the attempt is one too many.
-    pub(crate) fn refusal(&self, attempt: Attempt, now: Duration) -> Option<Duration> {
-        self.clients.refusal(attempt.client, now).max(self.sources.refusal(attempt.source, now))
+    /// How long to wait, if the attempt is one too many; of two waits the longer.
+    pub(crate) fn refusal(&self, attempt: Attempt, now: Duration) -> Option<TooMany> {
+        let counted = [(&self.clients, attempt.client), (&self.sources, attempt.source)];
+        let refusals = counted.into_iter().filter_map(|(table, key)| {
+            let retry_after = table.refusal(key, now)?;
+            Some(TooMany { retry_after, limit: table.burst })
+        });
+        refusals.max_by_key(|refusal| refusal.retry_after)
     }
 
     /// The attempt failed.
@@ -87,6 +101,8 @@ fn network_of(address: IpAddr) -> IpAddr {
 /// Failures as debts that time pays off (GCRA), in a table of fixed size. All lengths in microseconds.
 #[derive(Debug)]
 struct DebtTable {
+    /// How many failures at once are forgiven.
+    burst: u32,
     /// What one failure costs.
     cost: u64,
     /// The most that may be owed.
@@ -105,9 +121,11 @@ impl DebtTable {
     fn new(quota: Quota, remembered: usize) -> Self {
         let cost = (1_000_000 / u64::from(quota.refill_per_second.max(1))).max(1);
         let rows = remembered.div_ceil(ROW).max(1);
+        let burst = quota.burst.max(1);
         Self {
+            burst,
             cost,
-            credit: cost * u64::from(quota.burst.max(1)),
+            credit: cost * u64::from(burst),
             rows: (0..rows).map(|_| Mutex::new([Debt::default(); ROW])).collect(),
         }
     }
@@ -180,7 +198,7 @@ mod tests {
         fail(&limiter, attempt, 9, now);
         assert_eq!(limiter.refusal(attempt, now), None);
         fail(&limiter, attempt, 1, now);
-        assert_eq!(limiter.refusal(attempt, now), Some(Duration::from_millis(200)));
+        assert_eq!(limiter.refusal(attempt, now), Some(TooMany { retry_after: Duration::from_millis(200), limit: 10 }));
         assert_eq!(limiter.refusal(attempt, now + Duration::from_millis(200)), None);
     }
 
@@ -189,7 +207,8 @@ mod tests {
         let limiter = limiter(GENEROUS, QUOTA);
         let now = Duration::from_secs(100);
         (0..10).for_each(|n| fail(&limiter, from(&limiter, &format!("client-{n}"), "192.0.2.1"), 1, now));
-        assert!(limiter.refusal(from(&limiter, "client-11", "192.0.2.1"), now).is_some());
+        let refusal = limiter.refusal(from(&limiter, "client-11", "192.0.2.1"), now).unwrap();
+        assert_eq!(refusal.limit, QUOTA.burst, "the limit that was reached is told");
         assert!(limiter.refusal(from(&limiter, "client-11", "192.0.2.2"), now).is_none());
     }
 
@@ -248,7 +267,7 @@ mod tests {
             let attempt = from(&limiter, "client", "192.0.2.1");
             let now = Duration::from_secs(100);
             fail(&limiter, attempt, failures, now);
-            let wait = limiter.refusal(attempt, now).unwrap_or_default();
+            let wait = limiter.refusal(attempt, now).map_or(Duration::ZERO, |refusal| refusal.retry_after);
             prop_assert_eq!(limiter.refusal(attempt, now + wait), None);
         }
     }

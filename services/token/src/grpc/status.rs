@@ -14,9 +14,9 @@ pub(crate) fn of(error: &IssueError) -> Status {
     let message = error.to_string();
     let refuse = |code, reason, metadata: &[(&str, &str)]| refusal(code, reason, message, metadata);
     match error {
-        IssueError::TooManyAttempts { retry_after } => {
+        IssueError::TooManyAttempts { retry_after, limit } => {
             let seconds = retry_after.as_millis().div_ceil(1000).max(1).to_string();
-            let metadata = [("retry_after_seconds", &*seconds)];
+            let metadata = [("retry_after_seconds", &*seconds), ("limit", &limit.to_string())];
             refuse(Code::ResourceExhausted, ErrorReason::TooManyAttempts, &metadata)
         }
         IssueError::IssuerUnknown => refuse(Code::NotFound, ErrorReason::TenantUnknown, &[]),

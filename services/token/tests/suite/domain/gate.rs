@@ -75,7 +75,7 @@ async fn b18_after_too_many_failures_nothing_is_looked_up_or_hashed_until_time_h
     }
     let lookups = world.registry.lookups.load(Ordering::SeqCst);
     let retry_after = Duration::from_millis(200);
-    assert_eq!(world.issue().await.unwrap_err(), IssueError::TooManyAttempts { retry_after });
+    assert_eq!(world.issue().await.unwrap_err(), IssueError::TooManyAttempts { retry_after, limit: 10 });
     assert_eq!(world.registry.lookups.load(Ordering::SeqCst), lookups);
     world.clock.advance(retry_after);
     assert!(world.issue().await.is_ok());

@@ -2,10 +2,12 @@
 
 use mintage_api::keys::KeyRingName;
 use mintage_api::token::{IssueTokenRequest, IssueTokenResponse};
-use mintage_api::types::SigningAlgorithm;
+use mintage_api::types::{ErrorReason, SigningAlgorithm};
+use mintage_oauth::{Audience, Pepper, Scope, ScopeSet};
 use serde_json::Value;
+use tonic::Code;
 
-use super::rig::{Rig, START};
+use super::rig::{Rig, START, reason, secret_of};
 
 #[tokio::test]
 async fn b31_the_answer_is_a_token_its_type_its_lifetime_and_its_scopes_and_nothing_to_refresh_it_with() {
@@ -49,4 +51,23 @@ async fn the_ring_travels_by_name() {
         resource_server_id: String::new(),
     };
     assert_eq!((calls[0][0].ring.as_ref(), calls[0][0].typ.as_str()), (Some(&ring), "JWT"));
+}
+
+/// As long as every part may be by its own rule.
+#[tokio::test]
+async fn the_longest_request_that_can_mean_anything_is_read_and_a_longer_one_is_not() {
+    let rig = Rig::new().await;
+    let text = |length: usize| "x".repeat(length);
+    let scopes = (0..ScopeSet::MAX_ASKED).map(|n| format!("{n:0>width$}", width = Scope::MAX_LENGTH));
+    let longest = IssueTokenRequest {
+        tenant_id: text(32),
+        issuer: format!("https://{}:65535/", text(253)),
+        client_authentication: Some(secret_of(&text(Pepper::MAX_PRESENTED), &text(Pepper::MAX_PRESENTED))),
+        audience: text(Audience::MAX_LENGTH),
+        scopes: scopes.collect(),
+        ..rig.request()
+    };
+    assert_eq!(reason(rig.ask(longest.clone()).await).reason, ErrorReason::ClientAuthenticationFailed);
+    let longer = IssueTokenRequest { issuer: text(2048), ..longest };
+    assert_eq!(rig.ask(longer).await.unwrap_err().code(), Code::OutOfRange);
 }

@@ -109,6 +109,7 @@ async fn b18_whoever_fails_too_often_is_told_when_to_return_and_others_are_serve
     }
     let told = reason(rig.issue().await);
     assert_eq!((told.reason, told.get("retry_after_seconds")), (ErrorReason::TooManyAttempts, "1"));
+    assert_eq!(told.get("limit"), "100");
     assert!(rig.ask_from("198.51.100.1", rig.request()).await.is_ok());
     rig.clock.advance(Duration::from_millis(200));
     assert!(rig.issue().await.is_ok());
