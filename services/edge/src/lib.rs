@@ -23,7 +23,7 @@ use mintage_chassis::{Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 
 use crate::clients::{CachedKeySets, CachedTenants, RemoteTokens};
-use crate::http::{Http, Limits, Readiness};
+use crate::http::{Http, Limits, Readiness, TrustedProxies};
 pub use crate::settings::Settings;
 
 /// What the edge meets the world through.
@@ -61,7 +61,6 @@ pub enum BuildError {
 ///
 /// # Errors
 /// When a setting is outside of its bounds.
-#[expect(clippy::needless_pass_by_value, reason = "settings are read once, by whom they are for")]
 pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
     settings.check()?;
     let Doors { token, registry, keys, clock, randomness } = doors;
@@ -81,6 +80,7 @@ pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
         readiness: Readiness::new(freshness),
         clock,
         limits: Limits::from(&settings),
+        trusted_proxies: TrustedProxies::new(settings.trusted_proxies),
     };
     Ok(Edge { router: http::router(Arc::new(http)), tasks })
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use mintage_chassis::feed::FeedSettings;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,10 @@ pub struct Settings {
     pub key_set_stale_if_error: Duration,
     /// How long a discovery document may be kept: 5 minutes; up to a day.
     pub discovery_max_age: Duration,
+    /// Networks of the proxies in front, in CIDR notation: `["10.1.0.0/16", "fd00:1::7/128"]`; not the whole internet.
+    /// They alone are believed on `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, so each must append the
+    /// address it heard to the first and set the other two itself, whatever the client wrote.
+    pub trusted_proxies: Vec<IpNet>,
     /// How fresh the cache of tenants must be.
     pub feed: FeedSettings,
 }
@@ -44,6 +49,7 @@ impl Default for Settings {
             max_cached_key_sets: 1024,
             key_set_stale_if_error: Duration::from_mins(5),
             discovery_max_age: Duration::from_mins(5),
+            trusted_proxies: Vec::new(),
             feed: FeedSettings::default(),
         }
     }
@@ -65,6 +71,7 @@ impl Settings {
             max_cached_key_sets,
             key_set_stale_if_error,
             discovery_max_age,
+            trusted_proxies,
             feed: _,
         } = self;
         within("max_body_bytes", max_body_bytes, &((1 << 10)..=(1 << 20)))?;
@@ -75,8 +82,18 @@ impl Settings {
         within("key_set_max_staleness", key_set_max_staleness, &(MILLISECOND..=Duration::from_secs(1)))?;
         within("max_cached_key_sets", max_cached_key_sets, &(1..=(1 << 20)))?;
         within("key_set_stale_if_error", key_set_stale_if_error, &(Duration::ZERO..=DAY))?;
-        within("discovery_max_age", discovery_max_age, &(Duration::ZERO..=DAY))
+        within("discovery_max_age", discovery_max_age, &(Duration::ZERO..=DAY))?;
+        if trusted_proxies.iter().all(is_network_of_proxies) {
+            return Ok(());
+        }
+        Err(OutOfBounds { name: "trusted_proxies", bounds: PROXY_BOUNDS.to_owned() })
     }
+}
+
+/// Not everyone, and written as addresses are compared: one of IPv4 that is dressed as IPv6 would never be met.
+fn is_network_of_proxies(network: &IpNet) -> bool {
+    let is_mapped = matches!(network, IpNet::V6(v6) if v6.addr().to_ipv4_mapped().is_some());
+    network.prefix_len() > 0 && !is_mapped
 }
 
 /// A setting is outside of its bounds.
@@ -97,6 +114,7 @@ fn within<T: PartialOrd + fmt::Debug>(
     if bounds.contains(value) { Ok(()) } else { Err(OutOfBounds { name, bounds: format!("{bounds:?}") }) }
 }
 
+const PROXY_BOUNDS: &str = "networks that are not the whole internet, IPv4 ones written as IPv4";
 const MILLISECOND: Duration = Duration::from_millis(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -114,5 +132,17 @@ mod tests {
     fn a_setting_outside_of_its_bounds_is_named() {
         let settings = Settings { key_set_max_staleness: Duration::from_secs(2), ..Settings::default() };
         assert_eq!(settings.check().unwrap_err().to_string(), "key_set_max_staleness must be within 1ms..=1s");
+    }
+
+    #[test]
+    fn b22_nobody_can_trust_the_whole_internet_by_a_slip() {
+        let trusting =
+            |network: &str| Settings { trusted_proxies: vec![network.parse().unwrap()], ..Settings::default() }.check();
+        for network in ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8", "2001:db8::1/128"] {
+            assert_eq!(trusting(network), Ok(()), "{network}");
+        }
+        for network in ["0.0.0.0/0", "::/0", "::ffff:10.0.0.0/104"] {
+            assert_eq!(trusting(network).unwrap_err().name, "trusted_proxies", "{network}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use mintage_jose::jwt::{MAX_TOKEN_BYTES, decode_header};
 use prost_types::FieldMask;
 use tonic::Code;
 
-use super::rig::{Granted, Known, Rig, decoded};
+use super::rig::{Granted, HOST, Known, Rig, decoded, token_form};
 
 fn mapping(source: &str, claim: &str) -> ClaimMapping {
     ClaimMapping { source: source.to_owned(), claim: claim.to_owned() }
@@ -66,12 +66,36 @@ async fn the_largest_token_that_can_be_granted_is_issued_and_no_longer_than_is_r
     assert!((12 * 1024..=MAX_TOKEN_BYTES).contains(&token.len()), "{}", token.len());
     decode_header(token).expect("a header");
     let (_, claims) = decoded(token);
-    assert_eq!(claims["scope"].as_str().map(str::len), Some(4096));
+    let scope = claims["scope"].as_str().expect("a scope");
+    assert_eq!(scope.len(), 4096);
+    let asked = format!("{}&scope={}", token_form(&known, &api.identifier), scope.replace(' ', "+"));
+    assert_eq!(rig.post_at(&host, asked).await.0, 200, "whoever asks for all of it by name gets it too");
     assert_eq!(
         claims.as_object().expect("claims").len(),
         15,
         "eight of the profile, four of the API, three of the client"
     );
+}
+
+/// As much as the edge lets through, in every parameter.
+#[tokio::test]
+async fn the_longest_token_request_is_heard_by_the_token_service() {
+    let rig = Rig::new().await;
+    let known = rig.client(CreateClientRequest::default()).await;
+    let mut client = known.client.clone();
+    client.client_id = "c".repeat(1024);
+    let longest = Known { client, secret: "s".repeat(1024) };
+    let form = format!("{}&scope={}", token_form(&longest, &"a".repeat(600)), longest_scope());
+    let (status, answer) = rig.post_at(HOST, form).await;
+    assert_eq!((status.as_u16(), &answer["error"]), (401, &"invalid_client".into()), "{answer}");
+}
+
+/// A hundred names, 4096 bytes with what stands between.
+fn longest_scope() -> String {
+    let names: Vec<_> = (0..100).map(|n| format!("{n:0>width$}", width = if n < 97 { 40 } else { 39 })).collect();
+    let scope = names.join("+");
+    assert_eq!(scope.len(), 4096);
+    scope
 }
 
 async fn serve_on(rig: &Rig, host: &str) {

@@ -9,6 +9,7 @@ mod hot_path;
 mod immediacy;
 mod indistinguishable;
 mod operators;
+mod proxies;
 mod rig;
 mod rotation;
 mod tenants;

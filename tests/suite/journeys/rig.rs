@@ -139,13 +139,13 @@ impl Rig {
 
     /// Asks for a token at the HTTP door of `host`.
     pub(crate) async fn ask_at(&self, host: &str, known: &Known, audience: &str) -> (StatusCode, Value) {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", &known.client.client_id)
-            .append_pair("client_secret", &known.secret)
-            .append_pair("audience", audience);
+        self.post_at(host, token_form(known, audience)).await
+    }
+
+    /// Posts a form to the token endpoint at the HTTP door of `host`.
+    pub(crate) async fn post_at(&self, host: &str, form: String) -> (StatusCode, Value) {
         let request = Request::post("/oauth/token").header("content-type", "application/x-www-form-urlencoded");
-        self.send(request, host, Body::from(form.finish())).await
+        self.send(request, host, Body::from(form)).await
     }
 
     pub(crate) async fn ask(&self, known: &Known, audience: &str) -> (StatusCode, Value) {
@@ -175,6 +175,16 @@ impl Rig {
         let body = answer.into_body().collect().await.expect("a body").to_bytes();
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
     }
+}
+
+/// The body of a token request.
+pub(crate) fn token_form(known: &Known, audience: &str) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair("client_id", &known.client.client_id)
+        .append_pair("client_secret", &known.secret)
+        .append_pair("audience", audience)
+        .finish()
 }
 
 /// The parts of a token, unchecked.

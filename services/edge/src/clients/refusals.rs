@@ -28,7 +28,10 @@ fn of_reason(reason: &Reason, status: &Status) -> Refusal {
         Because::ParameterRepeated => Refusal::ParameterRepeated { parameter: told("parameter").into() },
         Because::ClientAuthenticationFailed => Refusal::ClientAuthenticationFailed,
         Because::ClientAuthenticationAmbiguous => Refusal::ClientAuthenticationAmbiguous,
-        Because::TooManyAttempts => Refusal::TooManyAttempts { retry_after: retry_after(reason) },
+        Because::TooManyAttempts => {
+            let limit = reason.get("limit").parse().unwrap_or(0);
+            Refusal::TooManyAttempts { retry_after: retry_after(reason), limit }
+        }
         Because::GrantTypeUnsupported => Refusal::GrantTypeUnsupported,
         Because::GrantTypeNotAllowed => Refusal::GrantTypeNotAllowed { grant_type: told("grant_type") },
         Because::AudienceMissing => Refusal::AudienceMissing,
@@ -41,12 +44,13 @@ fn of_reason(reason: &Reason, status: &Status) -> Refusal {
         }
         Because::ScopeMalformed => Refusal::ScopeMalformed,
         Because::ScopeNotGranted => Refusal::ScopeNotGranted { scopes: told("scopes") },
+        // The only limit that a request meets is the token's own length.
+        Because::LimitReached => Refusal::TokenTooLong,
         Because::TenantUnknown => Refusal::NothingHere,
         Because::TemporarilyUnavailable => Refusal::TemporarilyUnavailable { retry_after: retry_after(reason) },
         Because::Unspecified
         | Because::NotFound
         | Because::Conflict
-        | Because::LimitReached
         | Because::SystemObject
         | Because::Unauthenticated
         | Because::InsufficientScope
@@ -62,6 +66,8 @@ fn of_code(status: &Status) -> Refusal {
             tracing::warn!(code = ?status.code(), "a sibling service does not answer");
             Refusal::unavailable()
         }
+        // A message longer than the sibling reads is a body longer than it can be asked for.
+        Code::OutOfRange => Refusal::BodyTooLarge,
         _ => fault(status),
     }
 }

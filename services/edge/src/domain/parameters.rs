@@ -61,10 +61,9 @@ impl<'a> Parameters<'a> {
         Ok(())
     }
 
-    /// The name of a parameter of the token endpoint, if `name` is one in whatever case.
-    #[must_use]
-    pub fn known_name(name: &str) -> Option<&'static str> {
-        Name::ALL.into_iter().map(Name::as_str).find(|known| known.eq_ignore_ascii_case(name))
+    /// The names of the parameters of the token endpoint.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Name::ALL.into_iter().map(Name::as_str)
     }
 
     fn ignore(&mut self, name: Cow<'a, str>) -> Result<(), Refusal> {

@@ -12,6 +12,12 @@ pub enum Refusal {
     /// No host, two, or one that is no host name.
     #[error("the host of the request cannot be read")]
     HostUnreadable,
+    /// A trusted proxy says twice, or in no known form, where the request came from.
+    #[error("the header {header} of the proxy cannot be read")]
+    ForwardingUnreadable {
+        /// The header.
+        header: &'static str,
+    },
     /// The method is another than the path has.
     #[error("the method is not allowed here")]
     MethodNotAllowed,
@@ -73,6 +79,8 @@ pub enum Refusal {
     TooManyAttempts {
         /// When to come back.
         retry_after: Duration,
+        /// How many are forgiven at once.
+        limit: u32,
     },
 
     /// The grant type is not served.
@@ -126,6 +134,10 @@ pub enum Refusal {
         /// Only the missing ones, a space between two.
         scopes: String,
     },
+
+    /// The scopes and claims of the token are longer than one token may be.
+    #[error("the token would be too long; ask for fewer scopes")]
+    TokenTooLong,
 
     /// State cannot be proven fresh, a sibling does not answer, or too much is under way.
     #[error("the server cannot answer now; try again")]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use mintage_oauth::{GrantType, ScopeSet};
+use mintage_oauth::{Audience, GrantType, Pepper, ScopeError, ScopeSet};
 
 use super::{Parameters, Refusal};
 
@@ -53,8 +53,12 @@ impl<'a> TokenRequest<'a> {
             _ => (parameters.client_id, parameters.client_secret),
         };
         Ok(Self {
-            client_id: client_id.ok_or(Refusal::ClientUnnamed)?,
-            client_secret: client_secret.ok_or(Refusal::ClientAuthenticationFailed)?,
+            client_id: within("client_id", client_id.ok_or(Refusal::ClientUnnamed)?, MAX_CREDENTIAL_BYTES)?,
+            client_secret: within(
+                "client_secret",
+                client_secret.ok_or(Refusal::ClientAuthenticationFailed)?,
+                MAX_CREDENTIAL_BYTES,
+            )?,
             audience: one_audience(parameters.audience, parameters.resource)?,
             scopes: scopes(parameters.scope.as_deref())?,
         })
@@ -113,15 +117,38 @@ fn one_audience<'a>(
     audience: Option<Cow<'a, str>>,
     resource: Option<Cow<'a, str>>,
 ) -> Result<Option<Cow<'a, str>>, Refusal> {
-    match (audience, resource) {
+    let named = |name, api: Option<Cow<'a, str>>| api.map(|api| within(name, api, Audience::MAX_LENGTH)).transpose();
+    match (named("audience", audience)?, named("resource", resource)?) {
         (Some(audience), Some(resource)) if audience != resource => Err(Refusal::AudienceAmbiguous),
         (audience, resource) => Ok(audience.or(resource)),
     }
 }
 
 fn scopes(scope: Option<&str>) -> Result<ScopeSet, Refusal> {
-    scope.map_or_else(|| Ok(ScopeSet::default()), ScopeSet::parse_delimited).map_err(|_| Refusal::ScopeMalformed)
+    let Some(scope) = scope else { return Ok(ScopeSet::default()) };
+    ScopeSet::parse_delimited(within("scope", scope, MAX_SCOPE_BYTES)?).map_err(|error| match error {
+        ScopeError::TooLong | ScopeError::TooMany => {
+            Refusal::ParameterInvalid { parameter: "scope".into(), rule: error.to_string().into() }
+        }
+        ScopeError::Empty | ScopeError::Character | ScopeError::Duplicate => Refusal::ScopeMalformed,
+    })
 }
+
+/// What is longer than anything it could name is refused before anyone is asked, whatever it says.
+fn within<T: AsRef<str>>(parameter: &'static str, value: T, max_bytes: usize) -> Result<T, Refusal> {
+    if value.as_ref().len() > max_bytes {
+        let rule = format!("it is longer than {max_bytes} bytes").into();
+        return Err(Refusal::ParameterInvalid { parameter: parameter.into(), rule });
+    }
+    Ok(value)
+}
+
+/// No more of a secret is ever looked at, and no client has a name that long. Told, since it is true of the request
+/// alone: whoever pasted a file for a secret sees it at once, and whether there is such a client is not touched.
+const MAX_CREDENTIAL_BYTES: usize = Pepper::MAX_PRESENTED;
+
+/// What the registry lets a grant hold, since a token has room for no more: a longer list asks for scopes that nobody has.
+const MAX_SCOPE_BYTES: usize = 4096;
 
 impl fmt::Debug for Authorization<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -223,6 +250,35 @@ mod tests {
             let request = read(&[POST, &[("scope", scope)]], Authorization::Absent);
             assert_eq!(request, Err(Refusal::ScopeMalformed), "{scope:?}");
         }
+    }
+
+    #[test]
+    fn what_is_longer_than_anything_it_could_name_is_refused_by_its_name() {
+        let with = |name: &str, value: String| {
+            let mut pairs = std::collections::BTreeMap::from_iter(POST.iter().copied().map(|(k, v)| (k, v.to_owned())));
+            pairs.insert(name, value);
+            let mut parameters = Parameters::default();
+            pairs.into_iter().for_each(|(name, value)| {
+                parameters.add(name.to_owned().into(), Value::Text(value.into())).unwrap();
+            });
+            TokenRequest::read(parameters, Authorization::Absent)
+        };
+        let bounds = [("client_id", 1024), ("client_secret", 1024), ("audience", 600), ("resource", 600)];
+        for (name, longest) in bounds {
+            assert!(with(name, "x".repeat(longest)).is_ok(), "{name}");
+            let rule = format!("it is longer than {longest} bytes").into();
+            let refused = Err(Refusal::ParameterInvalid { parameter: name.into(), rule });
+            assert_eq!(with(name, "x".repeat(longest + 1)), refused);
+        }
+        let numbered = |count: usize| (0..count).map(|n| format!("{n:0>39}")).collect::<Vec<_>>().join(" ");
+        let rule = |scope: String| match with("scope", scope) {
+            Err(Refusal::ParameterInvalid { parameter, rule }) if parameter == "scope" => rule.into_owned(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(with("scope", numbered(100)).map(|request| request.scopes.len()), Ok(100));
+        assert_eq!(rule(numbered(101)), "there are more than 100 scopes");
+        assert_eq!(rule("x".repeat(281)), "a scope is longer than 280 characters");
+        assert_eq!(rule("x ".repeat(2049)), "it is longer than 4096 bytes");
     }
 
     #[test]

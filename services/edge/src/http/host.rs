@@ -6,21 +6,22 @@ use ::http::request::Parts;
 use mintage_chassis::door::Scheme;
 use mintage_oauth::Origin;
 
+use super::forwarded::Forwarded;
 use crate::domain::Refusal;
 
-/// The origin of a request: the scheme as its listener knows it, the host as `:authority` or `Host` says. What proxies
-/// may have added is not looked at.
+/// The origin of a request: the scheme as its listener knows it, the host as `:authority` or `Host` says, unless a trusted
+/// proxy has `forwarded` another.
 ///
 /// # Errors
 /// When there is no host, or more than one, or one that is none.
-pub fn origin_of(head: &Parts) -> Result<Origin, Refusal> {
-    let Some(scheme) = head.extensions.get::<Scheme>() else {
+pub fn origin_of(head: &Parts, forwarded: &Forwarded<'_>) -> Result<Origin, Refusal> {
+    let Some(scheme) = forwarded.scheme.as_ref().or_else(|| head.extensions.get::<Scheme>()) else {
         tracing::error!("a listener does not tell the scheme of its requests");
         return Err(Refusal::Internal);
     };
     let authority = head.uri.authority().map(::http::uri::Authority::as_str);
     let host = one_host(&head.headers, authority).ok_or(Refusal::HostUnreadable)?;
-    Origin::from_parts(scheme.as_str(), host).map_err(|_| Refusal::HostUnreadable)
+    Origin::from_parts(scheme.as_str(), forwarded.host.unwrap_or(host)).map_err(|_| Refusal::HostUnreadable)
 }
 
 /// A request whose target and `Host` disagree is read differently by different hops, so it is refused.
@@ -49,7 +50,7 @@ mod tests {
             request = request.header(HOST, *host);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        origin_of(&head).map(|origin| origin.to_string())
+        origin_of(&head, &Forwarded::default()).map(|origin| origin.to_string())
     }
 
     #[test]

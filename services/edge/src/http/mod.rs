@@ -1,7 +1,9 @@
 //! The door in: one route a file, the parsers of foreign bytes, and the one table of OAuth errors.
 //!
 //! - `token` answers `POST /oauth/token`; `discovery` and `key_set` the well-known documents; `health` probes.
-//! - [`form`], [`json`], [`basic`] and [`host`] read foreign bytes; they are pure and bounded by what they are given.
+//! - [`form`], [`json`], [`basic`], [`host`] and [`forwarded`] read foreign bytes; they are pure and bounded by what they
+//!   are given.
+//! - `query` sees that no parameter stands where it ends in logs.
 //! - [`body`] reads a body within its bounds; `media_type` tells what it is.
 //! - [`errors`] turns every refusal into the answer that its tenant's profile asks for.
 //! - `well_known` holds what the public documents share, `state` what the routes share.
@@ -11,17 +13,20 @@ pub mod body;
 mod discovery;
 pub mod errors;
 pub mod form;
+pub mod forwarded;
 mod health;
 pub mod host;
 pub mod json;
 mod key_set;
 mod media_type;
 mod percent;
+mod query;
 mod router;
 mod state;
 mod token;
 mod well_known;
 
+pub(crate) use forwarded::TrustedProxies;
 pub(crate) use health::Readiness;
 pub(crate) use router::router;
-pub(crate) use state::{Http, Limits};
+pub(crate) use state::{Arrival, Http, Limits};

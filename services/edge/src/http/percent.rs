@@ -13,11 +13,17 @@ pub(super) fn decode(encoded: &[u8]) -> Option<Cow<'_, str>> {
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
             b'+' => b' ',
-            b'%' => digit(*rest.next()?)? << 4 | digit(*rest.next()?)?,
+            b'%' => escaped_byte([b'%', *rest.next()?, *rest.next()?])?,
             plain => *plain,
         });
     }
     String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+/// The byte that `%` and two digits stand for.
+pub(super) fn escaped_byte(escape: [u8; 3]) -> Option<u8> {
+    let [b'%', high, low] = escape else { return None };
+    Some(digit(high)? << 4 | digit(low)?)
 }
 
 fn digit(byte: u8) -> Option<u8> {

@@ -1,12 +1,14 @@
 //! What the routes share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::request::Parts;
+use mintage_chassis::source::ClientAddress;
 use mintage_clock::Clock;
 
-use super::{Readiness, host};
+use super::{Readiness, TrustedProxies, host};
 use crate::Settings;
 use crate::domain::{KeySets, Refusal, Tenant, TenantDirectory, TokenIssuer};
 
@@ -17,6 +19,7 @@ pub(crate) struct Http {
     pub(crate) key_sets: Arc<dyn KeySets>,
     pub(crate) readiness: Readiness,
     pub(crate) clock: Clock,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) limits: Limits,
 }
 
@@ -36,9 +39,24 @@ impl From<&Settings> for Limits {
     }
 }
 
+/// A request, as far as the way it came tells.
+pub(crate) struct Arrival {
+    pub(crate) tenant: Arc<Tenant>,
+    /// The address of whoever asks.
+    pub(crate) source: Option<IpAddr>,
+}
+
 impl Http {
-    /// The tenant that a request is for, by the origin it came in on and nothing else it says.
+    /// Whom a request is for, by the origin it came in on and nothing else it says, and where it is from.
+    pub(crate) async fn arrival(&self, head: &Parts) -> Result<Arrival, Refusal> {
+        let forwarded = self.trusted_proxies.forwarded(head)?;
+        let tenant = self.tenants.on_origin(&host::origin_of(head, &forwarded)?).await?.ok_or(Refusal::NothingHere)?;
+        let of_socket = || head.extensions.get().map(|ClientAddress(address)| *address);
+        Ok(Arrival { tenant, source: forwarded.client.or_else(of_socket) })
+    }
+
+    /// The tenant that a request is for.
     pub(crate) async fn tenant_of(&self, head: &Parts) -> Result<Arc<Tenant>, Refusal> {
-        self.tenants.on_origin(&host::origin_of(head)?).await?.ok_or(Refusal::NothingHere)
+        Ok(self.arrival(head).await?.tenant)
     }
 }

@@ -87,6 +87,12 @@ fn rows() -> Vec<Row> {
             (503, "temporarily_unavailable"),
             (503, "temporarily_unavailable", "the server cannot answer now; try again"),
         ),
+        row(
+            ErrorReason::LimitReached,
+            &[("limit", "12000")],
+            (400, "invalid_scope"),
+            (400, "invalid_scope", "the token would be too long; ask for fewer scopes"),
+        ),
         row(ErrorReason::ScopeMalformed, &[], (400, "invalid_scope"), (400, "invalid_scope", "the scope is malformed")),
         row(
             ErrorReason::ParameterInvalid,
@@ -136,6 +142,34 @@ async fn every_refusal_has_its_row_in_both_tables() {
         assert_eq!(answer.json()["error_description"], auth0.2);
         assert!(!answer.body.contains("inner text") && answer.header("www-authenticate").is_none());
     }
+}
+
+#[tokio::test]
+async fn b8_a_request_too_large_for_the_token_service_is_too_large_and_no_fault() {
+    let rig = Rig::start().await;
+    rig.tokens.answer_with(|_| Err(Status::out_of_range("decoded message length too large: found 40000 bytes")));
+    for host in [RFC_HOST, AUTH0_HOST] {
+        let answer = rig.send(token_request(host, FORM, GOOD)).await;
+        assert_eq!(answer.error(), (413, "invalid_request".into()));
+        assert!(!answer.body.contains("40000"));
+    }
+}
+
+#[tokio::test]
+async fn b18_an_oversized_name_or_secret_is_refused_by_its_length_alone_and_nobody_is_asked() {
+    let rig = Rig::start().await;
+    let long = "x".repeat(1025);
+    for client in [format!("client_id={long}&client_secret=s"), format!("client_id=alpha&client_secret={long}")] {
+        let answer = rig.form(format!("grant_type=client_credentials&{client}")).await;
+        assert_eq!(answer.error(), (400, "invalid_request".into()), "{}", answer.body);
+        assert!(answer.body.contains("longer than 1024 bytes") && !answer.body.contains("xx"), "{}", answer.body);
+    }
+    for (parameter, length, code) in [("audience", 601, "invalid_target"), ("scope", 4097, "invalid_scope")] {
+        let body = format!("grant_type=client_credentials&client_id=alpha&client_secret=s&{parameter}=");
+        let answer = rig.form(body + &"x".repeat(length)).await;
+        assert_eq!(answer.error(), (400, code.into()), "{}", answer.body);
+    }
+    assert_eq!(rig.tokens.calls(), 0);
 }
 
 #[tokio::test]
@@ -216,11 +250,12 @@ async fn a_challenge_goes_only_to_whom_used_the_authorization_header() {
 async fn whoever_is_to_come_back_is_told_when() {
     let rig = Rig::start().await;
     rig.tokens.answer_with(|_| {
-        let metadata = [("retry_after_seconds", "30")];
+        let metadata = [("retry_after_seconds", "30"), ("limit", "100")];
         Err(refusal(Code::ResourceExhausted, ErrorReason::TooManyAttempts, "", &metadata))
     });
     let limited = rig.send(token_request(AUTH0_HOST, FORM, GOOD)).await;
     assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, Some("30")));
+    assert_eq!(limited.header("x-ratelimit-limit"), Some("100"));
     assert_eq!(limited.header("x-ratelimit-remaining"), Some("0"));
     assert_eq!(limited.header("x-ratelimit-reset"), Some("1800000030"));
     assert_eq!(rig.form(GOOD).await.header("retry-after"), Some("30"));

@@ -9,6 +9,7 @@ mod health;
 mod host;
 mod key_set;
 mod leaks;
+mod proxies;
 mod rig;
 mod siblings;
 mod token;

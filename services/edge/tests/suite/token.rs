@@ -94,9 +94,15 @@ async fn unknown_parameters_and_content_type_parameters_are_ignored() {
 #[tokio::test]
 async fn b5_a_parameter_in_the_query_is_refused_before_anyone_is_asked() {
     let rig = Rig::start().await;
-    for query in
-        ["client_secret=s3cret", "client_id=alpha", "scope=a", "client%5Fsecret=s3cret", "x=1&Client_Assertion=a"]
-    {
+    for query in [
+        "client_secret=s3cret",
+        "client_id=alpha",
+        "scope=a",
+        "client%5Fsecret=s3cret",
+        "client%255Fsecret=s3cret",
+        "x=1;client_secret=s3cret",
+        "x=1&Client_Assertion=a",
+    ] {
         let request = request(Method::POST, &format!("/oauth/token?{query}"), RFC_HOST).header(CONTENT_TYPE, FORM);
         let answer = rig.send(request.body(GOOD.into()).unwrap()).await;
         assert_eq!(answer.error(), (400, "invalid_request".into()), "{query}");

@@ -64,9 +64,10 @@ fn all() -> Vec<Refusal> {
 }
 
 /// What no sibling refuses, because the edge does before it asks one.
-fn own() -> [Refusal; 11] {
+fn own() -> [Refusal; 12] {
     [
         Refusal::HostUnreadable,
+        Refusal::ForwardingUnreadable { header: "{header}" },
         Refusal::MethodNotAllowed,
         Refusal::ParameterInQuery { parameter: "{parameter}" },
         Refusal::MediaTypeUnsupported,

@@ -77,6 +77,9 @@ pub(super) const fn of_refusal(refusal: &Refusal) -> &'static str {
     match refusal {
         R::NothingHere => of_reason(ErrorReason::TenantUnknown),
         R::HostUnreadable => "Send one `Host` header with a host name.",
+        R::ForwardingUnreadable { .. } => {
+            "See that the proxy sets the header itself, once: [`trusted_proxies`](settings.md#edge)."
+        }
         R::MethodNotAllowed => "Use the method that `Allow` names: POST for `/oauth/token`.",
         R::ParameterInQuery { .. } => "Send it in the body. If it was a secret, replace it: it stands in logs.",
         R::MediaTypeUnsupported => "Send `Content-Type: application/x-www-form-urlencoded` or JSON, not compressed.",
@@ -101,6 +104,7 @@ pub(super) const fn of_refusal(refusal: &Refusal) -> &'static str {
         R::ScopeNotText => "Send it as a string, or in JSON as an array of strings.",
         R::ScopeMalformed => of_reason(ErrorReason::ScopeMalformed),
         R::ScopeNotGranted { .. } => of_reason(ErrorReason::ScopeNotGranted),
+        R::TokenTooLong => "Ask for fewer scopes, or map fewer claims: `mintage api update`, `mintage client update`.",
         R::TemporarilyUnavailable { .. } => of_reason(ErrorReason::TemporarilyUnavailable),
         R::Internal => of_reason(ErrorReason::Internal),
     }

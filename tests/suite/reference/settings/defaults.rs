@@ -29,6 +29,7 @@ pub(super) fn shown(value: &str, bytes: bool) -> String {
         (Ok(number), "") if bytes => size(number),
         (Ok(_), "") => digits.to_owned(),
         (_, unit) if !digits.is_empty() && digits.parse::<f64>().is_ok() => format!("{digits} {unit}"),
+        _ if value == "none" => value.to_owned(),
         _ => format!("`{value}`"),
     }
 }
@@ -47,6 +48,7 @@ fn defaults_read_as_people_write_them() {
         ("4194304", true, "4 MiB"),
         ("65536", false, "65536"),
         ("1000", true, "1000 B"),
+        ("none", false, "none"),
         ("sqlite::memory:", false, "`sqlite::memory:`"),
     ];
     for (value, bytes, text) in cases {
@@ -77,6 +79,7 @@ fn value(of: &Expr) -> Value {
             Lit::Bool(truth) => truth.value.to_string(),
             _ => panic!("a literal that no setting has"),
         }),
+        Expr::Array(list) if list.elems.is_empty() => Value::Plain("none".to_owned()),
         _ => panic!("a value that no setting has"),
     }
 }

@@ -59,6 +59,7 @@ fn plain(of: &Struct, field: &Field, value: &str) -> [String; 2] {
         "String" => "text",
         "u32" | "u64" | "usize" | "NonZeroUsize" if bytes => "bytes",
         "u32" | "u64" | "usize" | "NonZeroUsize" => "whole number",
+        "Vec" => "list",
         other => other,
     };
     let default = if field.name == ONE_A_CORE { "one a core".to_owned() } else { shown(value, bytes) };
