@@ -4,6 +4,7 @@
 //! - [`Service`] is what a service's `build` returns: its [`Routes`] and its background [`Tasks`].
 //! - [`access`] is the table of who may call what, and the guard that executes it.
 //! - [`status`] puts refusals on the wire with a reason that programs read.
+//! - [`identity`] is who a process is to its siblings, proven by a certificate.
 //! - [`feed`] follows the registry's change feed and keeps read-through caches true.
 //! - [`batch`] lets concurrent calls share one.
 //! - [`door`] accepts connections, bounds them, and drains.
@@ -12,8 +13,10 @@
 
 pub mod access;
 pub mod batch;
+mod channel;
 pub mod door;
 pub mod feed;
+pub mod identity;
 mod peer;
 mod routes;
 mod service;
@@ -23,7 +26,8 @@ mod tasks;
 pub mod telemetry;
 mod transport;
 
-pub use peer::{Peer, ServiceName};
+pub use channel::{AddressError, ChannelSettings};
+pub use peer::{Peer, ServiceName, UnknownService};
 pub use routes::Routes;
 pub use service::Service;
 pub use tasks::Tasks;

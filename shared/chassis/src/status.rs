@@ -68,7 +68,7 @@ fn name_of(reason: ErrorReason) -> &'static str {
 const REASON_PREFIX: &str = "ERROR_REASON_";
 
 /// An error with its sources, on one line.
-struct Chain<'a>(&'a dyn Error);
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn Error);
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

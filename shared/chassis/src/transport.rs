@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use http::{HeaderValue, Request, Response};
 use tonic::body::Body;
-use tonic::transport::Channel;
 use tonic::transport::channel::ResponseFuture;
 use tower::Service;
 
+use crate::channel::{Calling, Channel};
+use crate::identity::Identity;
 use crate::routes::{Answering, answered};
 use crate::status::unavailable;
-use crate::{Peer, Routes, ServiceName, source};
+use crate::{AddressError, ChannelSettings, Peer, Routes, ServiceName, source};
 
 /// Carries gRPC calls. Cheap to clone; hand it to a generated client: `TokenServiceClient::new(transport)`.
 #[derive(Clone)]
@@ -26,7 +27,8 @@ pub struct Transport(Way);
 enum Way {
     InProcess { from: ServiceName, routes: Routes },
     Joined { from: ServiceName, entrance: Weak<OnceLock<Routes>> },
-    Remote { channel: Channel, deadline: Option<HeaderValue> },
+    Remote { channel: tonic::transport::Channel, deadline: Option<HeaderValue> },
+    Connected { channel: Channel, deadline: Option<HeaderValue> },
 }
 
 impl Transport {
@@ -45,22 +47,40 @@ impl Transport {
 
     /// Calls over a channel that is already set up.
     #[must_use]
-    pub const fn remote(channel: Channel) -> Self {
+    pub const fn remote(channel: tonic::transport::Channel) -> Self {
         Self(Way::Remote { channel, deadline: None })
+    }
+
+    /// Calls the service `expected` at `authority` (`host:port`) over mutual TLS, as `identity`. Whoever answers there
+    /// must prove to be it by the URI in its certificate; the host name is not checked. All addresses of the name are
+    /// called in turn, the less busy first, and followed as they change. A call that finds none of them fails as
+    /// UNAVAILABLE, at once where an attempt failed just now.
+    ///
+    /// Returns at once and connects in the background: call it within a runtime.
+    ///
+    /// # Errors
+    /// When `authority` is not `host:port`.
+    pub fn connect(
+        authority: &str,
+        expected: ServiceName,
+        identity: &Identity,
+        settings: ChannelSettings,
+    ) -> Result<Self, AddressError> {
+        let channel = Channel::new(authority, expected, identity, settings)?;
+        Ok(Self(Way::Connected { channel, deadline: None }))
     }
 
     /// Calls that end after `patience`, here and there, where a network is between (`grpc-timeout`). Within a process
     /// the callee's own bounds are the bound.
     #[must_use]
     pub fn with_deadline(self, patience: Duration) -> Self {
-        match self.0 {
-            Way::Remote { channel, .. } => {
-                let millis = patience.as_millis().min(LONGEST_TIMEOUT);
-                let deadline = HeaderValue::try_from(format!("{millis}m")).ok();
-                Self(Way::Remote { channel, deadline })
-            }
-            within => Self(within),
-        }
+        let millis = patience.as_millis().min(LONGEST_TIMEOUT);
+        let deadline = HeaderValue::try_from(format!("{millis}m")).ok();
+        Self(match self.0 {
+            Way::Remote { channel, .. } => Way::Remote { channel, deadline },
+            Way::Connected { channel, .. } => Way::Connected { channel, deadline },
+            within => within,
+        })
     }
 }
 
@@ -83,7 +103,7 @@ impl Service<Request<Body>> for Transport {
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         match &mut self.0 {
-            Way::InProcess { .. } | Way::Joined { .. } => Poll::Ready(Ok(())),
+            Way::InProcess { .. } | Way::Joined { .. } | Way::Connected { .. } => Poll::Ready(Ok(())),
             Way::Remote { channel, .. } => channel.poll_ready(cx).map_err(Into::into),
         }
     }
@@ -103,13 +123,22 @@ impl Service<Request<Body>> for Transport {
                 }))
             }
             Way::Remote { channel, deadline } => {
-                source::write(&mut request);
-                if let Some(deadline) = deadline {
-                    request.headers_mut().insert(TIMEOUT, deadline.clone());
-                }
+                head(&mut request, deadline.as_ref());
                 Answer(By::Remote(channel.call(request)))
             }
+            Way::Connected { channel, deadline } => {
+                head(&mut request, deadline.as_ref());
+                Answer(By::Connected(channel.call(request)))
+            }
         }
+    }
+}
+
+/// Writes what a request carries beside its message where it is read on the other side of a network.
+fn head(request: &mut Request<Body>, deadline: Option<&HeaderValue>) {
+    source::write(request);
+    if let Some(deadline) = deadline {
+        request.headers_mut().insert(TIMEOUT, deadline.clone());
     }
 }
 
@@ -119,6 +148,7 @@ pub struct Answer(By);
 enum By {
     InProcess(Answering),
     Remote(ResponseFuture),
+    Connected(Calling),
 }
 
 impl Future for Answer {
@@ -128,6 +158,7 @@ impl Future for Answer {
         match &mut self.get_mut().0 {
             By::InProcess(answer) => answer.as_mut().poll(cx).map_err(Into::into),
             By::Remote(answer) => Pin::new(answer).poll(cx).map_err(Into::into),
+            By::Connected(answer) => answer.as_mut().poll(cx),
         }
     }
 }
@@ -144,6 +175,7 @@ impl fmt::Debug for Transport {
             Way::InProcess { from, .. } => write!(f, "Transport(in process, from {from})"),
             Way::Joined { from, .. } => write!(f, "Transport(joined, from {from})"),
             Way::Remote { .. } => f.write_str("Transport(remote)"),
+            Way::Connected { channel, .. } => write!(f, "Transport({channel:?})"),
         }
     }
 }

@@ -19,6 +19,14 @@ use super::{DoorLimits, Scheme};
 use crate::Peer;
 use crate::source::ClientAddress;
 
+/// How the requests of a connection came in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) address: SocketAddr,
+    pub(super) scheme: Scheme,
+    pub(super) peer: Peer,
+}
+
 /// What the connections of one door share.
 #[derive(Debug)]
 pub(super) struct Intake {
@@ -33,12 +41,7 @@ impl Intake {
     }
 
     /// Answers `request`; its place is taken until the answer begins.
-    pub(super) async fn answer<B>(
-        &self,
-        request: Request<B>,
-        scheme: Scheme,
-        address: SocketAddr,
-    ) -> Result<Response, Infallible>
+    pub(super) async fn answer<B>(&self, request: Request<B>, entry: Entry) -> Result<Response, Infallible>
     where
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
@@ -47,9 +50,9 @@ impl Intake {
         let patience = asked_timeout(request.headers()).map_or(self.timeout, |asked| asked.min(self.timeout));
         let mut request = request.map(Body::new);
         let extensions = request.extensions_mut();
-        extensions.insert(Peer::Anonymous);
-        extensions.insert(ClientAddress(address.ip().to_canonical()));
-        extensions.insert(scheme);
+        extensions.insert(entry.peer);
+        extensions.insert(ClientAddress(entry.address.ip().to_canonical()));
+        extensions.insert(entry.scheme);
         let mut router = self.router.clone();
         timeout(patience, router.call(request)).await.unwrap_or_else(|_| Ok(too_late(is_grpc)))
     }
@@ -74,7 +77,7 @@ fn too_late(is_grpc: bool) -> Response {
 }
 
 /// How long the caller waits, as gRPC writes it: one to eight digits and a unit. What cannot be read says nothing.
-fn asked_timeout(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn asked_timeout(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if !(1..=8).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -123,7 +126,8 @@ mod tests {
     }
 
     async fn answer(intake: &Intake, request: Request<Body>) -> Response {
-        intake.answer(request, Scheme::Https, ADDRESS.into()).await.unwrap()
+        let entry = Entry { address: ADDRESS.into(), scheme: Scheme::Https, peer: Peer::Anonymous };
+        intake.answer(request, entry).await.unwrap()
     }
 
     fn code(answer: &Response) -> Option<Code> {

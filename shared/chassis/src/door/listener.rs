@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::addresses::Addresses;
-use super::intake::Intake;
+use super::intake::{Entry, Intake};
 use super::unread::Answers;
 use super::write_timeout::WriteTimeout;
 use super::{DoorLimits, Security};
@@ -122,8 +122,13 @@ impl Hall {
     /// Serves one connection to its end.
     async fn serve(self: Arc<Self>, stream: TcpStream, address: SocketAddr, watcher: Watcher) {
         let accepted = timeout(self.limits.handshake_timeout, self.security.accept(stream)).await;
-        let Ok(Ok(connection)) = accepted else { return };
+        let (connection, peer) = match accepted {
+            Ok(Ok(accepted)) => accepted,
+            Ok(Err(error)) => return tracing::debug!(%address, %error, "a connection was refused"),
+            Err(_) => return tracing::debug!(%address, "a connection took too long to begin"),
+        };
         let scheme = if connection.is_tls() { Scheme::Https } else { Scheme::Http };
+        let entry = Entry { address, scheme, peer };
         let (asked, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(Answers::default()));
         let (hall, has_asked, given) = (Arc::clone(&self), Arc::clone(&asked), Arc::clone(&answers));
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
@@ -132,7 +137,7 @@ impl Hall {
             async move {
                 // An answer over HTTP/1 that is not read holds up its connection, which is bounded itself.
                 let shared = request.version() == Version::HTTP_2;
-                let answer = hall.intake.answer(request, scheme, address).await;
+                let answer = hall.intake.answer(request, entry).await;
                 if shared { answer.map(|answer| answer.map(|body| given.watch(body))) } else { answer }
             }
         });

@@ -2,7 +2,8 @@
 //!
 //! - [`Door`] is a listener with its limits; [`Door::serve`] runs it until the process drains. `intake` bounds its
 //!   requests, `addresses` what one address may hold, `write_timeout` and `unread` those who do not read, `descriptors` the process.
-//! - [`Security`] is what it speaks: plain text, TLS, or for development whichever the client begins with.
+//! - [`Security`] is what it speaks: plain text, TLS, mutual TLS with siblings, or for development whichever the client
+//!   begins with.
 //! - [`DevelopmentAuthority`] makes the certificates of `mintage dev`.
 //! - [`grpc_router`] puts the gRPC services of a process behind one door, with reflection and
 //!   [`Health`], which has a door of its own for probes.
@@ -23,6 +24,7 @@ mod write_timeout;
 pub use development::{CertificateError, DevelopmentAuthority};
 pub use grpc::grpc_router;
 pub use health::Health;
+pub(crate) use intake::asked_timeout;
 pub use limits::{DoorLimits, LimitError};
 pub use listener::{Door, Scheme};
 pub use security::Security;

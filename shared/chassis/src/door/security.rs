@@ -1,4 +1,4 @@
-//! What a door speaks: plain text or TLS.
+//! What a door speaks, and with whom.
 
 use std::io;
 use std::pin::Pin;
@@ -11,6 +11,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::Peer;
+use crate::identity::{Identity, ServerCertificate, peer_of};
+
 /// What a door speaks.
 #[derive(Clone, Debug)]
 pub enum Security {
@@ -20,22 +23,42 @@ pub enum Security {
     Tls(Arc<ServerConfig>),
     /// Whichever the client begins with. For development on loopback, where one port serves both kinds of client.
     PlainOrTls(Arc<ServerConfig>),
+    /// TLS 1.2 or 1.3 with a certificate that follows its files.
+    Reloading(ServerCertificate),
+    /// TLS 1.3 with services of the same installation, which prove to be so by their certificate; with nobody else.
+    Mutual(Identity),
 }
 
 impl Security {
-    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<Connection> {
+    /// The connection, and who is at its other end.
+    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<(Connection, Peer)> {
         match self {
-            Self::Plain => Ok(Connection::Plain(stream)),
-            Self::Tls(config) => handshake(config, stream).await,
-            Self::PlainOrTls(config) if begins_with_tls(&stream).await? => handshake(config, stream).await,
-            Self::PlainOrTls(_) => Ok(Connection::Plain(stream)),
+            Self::Plain => Ok((Connection::Plain(stream), Peer::Anonymous)),
+            Self::Tls(config) => anyone(Arc::clone(config), stream).await,
+            Self::PlainOrTls(config) if begins_with_tls(&stream).await? => anyone(Arc::clone(config), stream).await,
+            Self::PlainOrTls(_) => Ok((Connection::Plain(stream), Peer::Anonymous)),
+            Self::Reloading(certificate) => anyone(certificate.server_config(), stream).await,
+            Self::Mutual(identity) => sibling(identity.server_config(), stream).await,
         }
     }
 }
 
-async fn handshake(config: &Arc<ServerConfig>, stream: TcpStream) -> io::Result<Connection> {
-    let stream = TlsAcceptor::from(Arc::clone(config)).accept(stream).await?;
-    Ok(Connection::Tls(Box::new(stream)))
+async fn anyone(config: Arc<ServerConfig>, stream: TcpStream) -> io::Result<(Connection, Peer)> {
+    let stream = TlsAcceptor::from(config).accept(stream).await?;
+    Ok((Connection::Tls(Box::new(stream)), Peer::Anonymous))
+}
+
+async fn sibling(config: Arc<ServerConfig>, stream: TcpStream) -> io::Result<(Connection, Peer)> {
+    let address = stream.peer_addr()?;
+    let accepted = TlsAcceptor::from(config).accept(stream).await.inspect_err(|error| {
+        // Nobody but services should be able to come here. One that only looks whether the port is open is none.
+        if error.kind() == io::ErrorKind::InvalidData {
+            tracing::warn!(%address, %error, "a caller did not prove to be a service of this installation");
+        }
+    });
+    let stream = accepted?;
+    let peer = peer_of(stream.get_ref().1.peer_certificates()).map_err(io::Error::other)?;
+    Ok((Connection::Tls(Box::new(stream)), peer))
 }
 
 /// A TLS connection begins with a handshake record (RFC 8446 section 5.1); no HTTP method begins with that byte.

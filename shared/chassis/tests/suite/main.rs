@@ -4,4 +4,5 @@
 
 mod access;
 mod answering;
+mod identity;
 mod transport;
