@@ -9,6 +9,7 @@ use crate::commands::{api, client, grant, key, tenant, token};
 use crate::dev;
 use crate::output::{self, Answer, Format};
 use crate::profile::{Profile, environment, environment_path};
+use crate::serve;
 use crate::session::Session;
 
 /// Mintage issues access tokens to machines.
@@ -53,6 +54,8 @@ impl Common {
 enum Command {
     /// Runs the whole suite in one process, for development
     Dev(dev::DevArgs),
+    #[command(flatten)]
+    Serving(serve::Command),
     #[command(flatten)]
     Operation(Operation),
 }
@@ -181,6 +184,7 @@ impl Cli {
         let Self { common, command } = self;
         let operation = match command {
             Command::Dev(arguments) => return dev::run(arguments, &common.data_dir()).await,
+            Command::Serving(command) => return serve::run(command).await,
             Command::Operation(operation) => operation,
         };
         let profile = Profile::load(common.profile().as_deref(), &common.data_dir(), environment)?;
@@ -215,6 +219,7 @@ Exit codes:
   0   done
   1   refused or failed
   2   the command line or the profile cannot be used
+  64  the settings of a service cannot be used
   69  nothing answers, or not now: try again
   77  no permission";
 

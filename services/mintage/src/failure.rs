@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use mintage_api::types::ErrorReason;
 use mintage_chassis::status::{Reason, reason_of};
+use mintage_store::StoreError;
 use tonic::{Code, Status};
 
+use crate::config::ConfigError;
 use crate::output;
 use crate::profile::ProfileError;
 
@@ -27,6 +29,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
 enum Exit {
     Refused = 1,
     Usage = 2,
+    Settings = 64,
     Unavailable = 69,
     NoPermission = 77,
 }
@@ -35,6 +38,11 @@ enum Exit {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Usage(pub(crate) String);
+
+/// A service cannot start yet.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NotReady(pub(crate) String);
 
 /// No connection came about.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +81,16 @@ impl Failure {
         if let Some(unreachable) = cause.downcast_ref() {
             return Some(Self::of_connection(unreachable));
         }
-        let usage = cause.is::<Usage>() || cause.is::<ProfileError>();
-        usage.then(|| Self { line: cause.to_string(), exit: Exit::Usage })
+        let exit = if cause.is::<Usage>() || cause.is::<ProfileError>() {
+            Exit::Usage
+        } else if cause.is::<ConfigError>() {
+            Exit::Settings
+        } else if cause.is::<NotReady>() || matches!(cause.downcast_ref(), Some(StoreError::Unavailable(_))) {
+            Exit::Unavailable
+        } else {
+            return None;
+        };
+        Some(Self { line: cause.to_string(), exit })
     }
 
     fn of_connection(unreachable: &Unreachable) -> Self {

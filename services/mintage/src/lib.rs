@@ -1,7 +1,8 @@
 //! The one binary: the suite in one process for development, and the operator's commands.
 //!
 //! - [`cli`] is the tree of commands and their common options.
-//! - [`dev`] is `mintage dev`: every service in this process.
+//! - [`dev`] is `mintage dev`: every service in this process. `serve` is `mintage serve`: one service in this process,
+//!   on the settings of [`config`]. `setup` gives a fresh installation its first clients, `stop` hears that it is over.
 //! - `commands` are the operator's: one operation a file, each from arguments to an answer.
 //! - `profile` says where to connect and as whom, in an `env_file`; `session` holds the connection and the operator's
 //!   token.
@@ -10,6 +11,7 @@
 
 pub mod cli;
 mod commands;
+pub mod config;
 pub mod dev;
 mod env_file;
 mod failure;
@@ -17,7 +19,10 @@ mod output;
 mod profile;
 #[cfg(test)]
 mod reference;
+mod serve;
 mod session;
+mod setup;
+mod stop;
 mod view;
 
 use std::ffi::OsString;

@@ -46,6 +46,10 @@ keys! {
     HttpsTokenUrl = "MINTAGE_HTTPS_TOKEN_URL",
     /// `host:port` for plain text, or a URL with `http` or `https`.
     Grpc = "MINTAGE_GRPC",
+    /// Where tenants, clients, APIs and grants are managed, if not there too.
+    RegistryGrpc = "MINTAGE_REGISTRY_GRPC",
+    /// Where signing keys are managed, if not there too.
+    KeysGrpc = "MINTAGE_KEYS_GRPC",
     /// A PEM file with the authorities that TLS servers are checked against.
     Ca = "MINTAGE_CA",
     /// The client that `mintage token` is by default.
@@ -75,6 +79,7 @@ pub(crate) struct Profile {
 }
 
 /// How a client proves itself. Holds a secret, so it has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Credentials {
     /// The client.
     pub(crate) client_id: String,
@@ -138,12 +143,12 @@ impl Profile {
         self.client_secret.as_deref()
     }
 
-    /// The address of the public gRPC port.
+    /// The address of a public gRPC port, that of `key` or else [`Key::Grpc`].
     ///
     /// # Errors
     /// An address that is none, or a missing or unreadable authority where it is `https`.
-    pub(crate) fn endpoint(&self) -> Result<Endpoint, ProfileError> {
-        let address = self.require(Key::Grpc)?;
+    pub(crate) fn endpoint(&self, key: Key) -> Result<Endpoint, ProfileError> {
+        let address = self.get(key).map_or_else(|| self.require(Key::Grpc), Ok)?;
         let not_an_address = || ProfileError::Address(address.to_owned());
         let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
         let endpoint = Endpoint::from_shared(url).map_err(|_| not_an_address())?;
@@ -289,7 +294,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let environment = |name: &str| (name == "MINTAGE_GRPC").then(|| "localhost:9090".to_owned());
         let profile = Profile::load(None, folder.path(), environment).unwrap();
-        assert_eq!(profile.endpoint().unwrap().uri().to_string(), "http://localhost:9090/");
+        assert_eq!(profile.endpoint(Key::Grpc).unwrap().uri().to_string(), "http://localhost:9090/");
         let refusal = profile.operator().err().unwrap().to_string();
         assert!(refusal.contains("start `mintage dev` first"), "{refusal}");
     }
@@ -304,7 +309,7 @@ mod tests {
 
     #[test]
     fn the_address_is_a_host_and_port_or_a_url_of_one() {
-        let address = |address: &str| profile_of(&format!("MINTAGE_GRPC='{address}'")).unwrap().endpoint();
+        let address = |address: &str| profile_of(&format!("MINTAGE_GRPC='{address}'")).unwrap().endpoint(Key::Grpc);
         for good in ["127.0.0.1:9090", "localhost:1", "[::1]:9090", "http://localhost:9090", "http://localhost:9090/"] {
             assert!(address(good).is_ok(), "{good}");
         }
@@ -316,8 +321,8 @@ mod tests {
     #[test]
     fn tls_needs_an_authority() {
         let without = profile_of("MINTAGE_GRPC=https://localhost:9090").unwrap();
-        assert!(matches!(without.endpoint(), Err(ProfileError::Missing(Key::Ca, _))));
+        assert!(matches!(without.endpoint(Key::Grpc), Err(ProfileError::Missing(Key::Ca, _))));
         let absent = profile_of("MINTAGE_GRPC=https://localhost:9090\nMINTAGE_CA=/absent/ca.pem").unwrap();
-        assert!(matches!(absent.endpoint(), Err(ProfileError::Unreadable(..))));
+        assert!(matches!(absent.endpoint(Key::Grpc), Err(ProfileError::Unreadable(..))));
     }
 }

@@ -21,7 +21,7 @@ use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 use crate::failure::Unreachable;
-use crate::profile::{Credentials, Profile};
+use crate::profile::{Credentials, Key, Profile};
 
 /// A channel whose calls carry the operator's token.
 pub(crate) type Authorized = InterceptedService<Channel, Bearer>;
@@ -32,57 +32,66 @@ pub(crate) struct Session {
     pub(crate) profile: Profile,
     /// Tells the time.
     pub(crate) clock: Clock,
-    channel: OnceCell<Channel>,
+    token: OnceCell<Channel>,
+    registry: OnceCell<Channel>,
+    keys: OnceCell<Channel>,
     bearer: OnceCell<Bearer>,
 }
 
 impl Session {
     /// A session that has not connected yet.
     pub(crate) fn new(profile: Profile, clock: Clock) -> Self {
-        Self { profile, clock, channel: OnceCell::new(), bearer: OnceCell::new() }
+        let [token, registry, keys] = [const { OnceCell::const_new() }; 3];
+        Self { profile, clock, token, registry, keys, bearer: OnceCell::new() }
     }
 
     /// Tenants, as the operator.
     pub(crate) async fn tenants(&self) -> anyhow::Result<TenantServiceClient<Authorized>> {
-        Ok(TenantServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+        Ok(TenantServiceClient::with_interceptor(self.channel(Key::RegistryGrpc).await?, self.bearer().await?))
     }
 
     /// Clients, as the operator.
     pub(crate) async fn clients(&self) -> anyhow::Result<ClientServiceClient<Authorized>> {
-        Ok(ClientServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+        Ok(ClientServiceClient::with_interceptor(self.channel(Key::RegistryGrpc).await?, self.bearer().await?))
     }
 
     /// APIs, as the operator.
     pub(crate) async fn apis(&self) -> anyhow::Result<ResourceServerServiceClient<Authorized>> {
-        Ok(ResourceServerServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+        Ok(ResourceServerServiceClient::with_interceptor(self.channel(Key::RegistryGrpc).await?, self.bearer().await?))
     }
 
     /// Client grants, as the operator.
     pub(crate) async fn grants(&self) -> anyhow::Result<ClientGrantServiceClient<Authorized>> {
-        Ok(ClientGrantServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+        Ok(ClientGrantServiceClient::with_interceptor(self.channel(Key::RegistryGrpc).await?, self.bearer().await?))
     }
 
     /// Key rings, as the operator.
     pub(crate) async fn key_rings(&self) -> anyhow::Result<KeyRingServiceClient<Authorized>> {
-        Ok(KeyRingServiceClient::with_interceptor(self.channel().await?, self.bearer().await?))
+        Ok(KeyRingServiceClient::with_interceptor(self.channel(Key::KeysGrpc).await?, self.bearer().await?))
     }
 
     /// Public keys, as anyone.
     pub(crate) async fn key_sets(&self) -> anyhow::Result<KeySetServiceClient<Channel>> {
-        Ok(KeySetServiceClient::new(self.channel().await?))
+        Ok(KeySetServiceClient::new(self.channel(Key::KeysGrpc).await?))
     }
 
     /// Tokens, as anyone.
     pub(crate) async fn tokens(&self) -> anyhow::Result<TokenServiceClient<Channel>> {
-        Ok(TokenServiceClient::new(self.channel().await?))
+        Ok(TokenServiceClient::new(self.channel(Key::Grpc).await?))
     }
 
-    async fn channel(&self) -> anyhow::Result<Channel> {
-        self.channel.get_or_try_init(|| self.connect()).await.cloned()
+    /// The connection to where `key` says, the only one where it says nothing of its own.
+    async fn channel(&self, key: Key) -> anyhow::Result<Channel> {
+        let (kept, key) = match key {
+            Key::RegistryGrpc if self.profile.get(key).is_some() => (&self.registry, key),
+            Key::KeysGrpc if self.profile.get(key).is_some() => (&self.keys, key),
+            _ => (&self.token, Key::Grpc),
+        };
+        kept.get_or_try_init(|| self.connect(key)).await.cloned()
     }
 
-    async fn connect(&self) -> anyhow::Result<Channel> {
-        let endpoint = self.profile.endpoint()?.connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
+    async fn connect(&self, key: Key) -> anyhow::Result<Channel> {
+        let endpoint = self.profile.endpoint(key)?.connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
         let address = endpoint.uri().to_string();
         Ok(endpoint.connect().await.map_err(|cause| Unreachable { address, cause })?)
     }

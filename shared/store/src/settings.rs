@@ -33,6 +33,12 @@ impl DatabaseSettings {
     pub fn at(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }
+
+    /// The URL without the password in it.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        without_user_info(&self.url)
+    }
 }
 
 impl Default for DatabaseSettings {
@@ -84,6 +90,9 @@ impl fmt::Debug for DatabaseSettings {
 }
 
 fn without_user_info(url: &str) -> String {
+    if url.starts_with("sqlite:") {
+        return url.to_owned();
+    }
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://[redacted]@{rest}"),
         _ => url.split('?').next().unwrap_or_default().to_owned(),

@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemEnum, ItemStruct, Lit, Meta, Type};
+use syn::{
+    Attribute, Expr, ExprLit, Fields, GenericArgument, Item, ItemEnum, ItemStruct, Lit, Meta, PathArguments,
+    PathSegment, Type,
+};
 
 use crate::workspace::{root, sources};
 
@@ -21,8 +24,10 @@ pub(super) struct Struct {
 #[derive(Debug, Clone)]
 pub(super) struct Field {
     pub(super) name: String,
-    /// The last segment of the type's path: `Duration`.
+    /// The last segment of the type's path: `Duration`. What may be absent or many is named as one.
     pub(super) kind: String,
+    /// The folder of the crate that the type's path names, if it names one of ours.
+    pub(super) home: Option<String>,
     pub(super) doc: String,
 }
 
@@ -71,7 +76,11 @@ pub(super) fn parsed(file: &Path) -> syn::File {
 fn public_struct(home: &str, item: &ItemStruct) -> Option<Struct> {
     let (syn::Visibility::Public(_), Fields::Named(fields)) = (&item.vis, &item.fields) else { return None };
     let field = |field: &syn::Field| {
-        Some(Field { name: field.ident.as_ref()?.to_string(), kind: kind(&field.ty), doc: doc_of(&field.attrs) })
+        let path = path_of(&field.ty);
+        let kind = path.last().cloned().unwrap_or_default();
+        let home = path.first().and_then(|root| root.strip_prefix("mintage_")).map(|name| name.replace('_', "-"));
+        let home = home.and_then(|name| homes().into_iter().find(|home| home.ends_with(&format!("/{name}"))));
+        Some(Field { name: field.ident.as_ref()?.to_string(), kind, home, doc: doc_of(&field.attrs) })
     };
     Some(Struct {
         home: home.to_owned(),
@@ -81,9 +90,17 @@ fn public_struct(home: &str, item: &ItemStruct) -> Option<Struct> {
     })
 }
 
-fn kind(of: &Type) -> String {
-    let Type::Path(path) = of else { return String::new() };
-    path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+/// The segments of a type's path; of `Option<T>` and `Vec<T>` those of `T`.
+fn path_of(of: &Type) -> Vec<String> {
+    let Type::Path(path) = of else { return Vec::new() };
+    let last = path.path.segments.last();
+    if let Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(within) }) = last
+        && (ident == "Option" || ident == "Vec")
+        && let Some(GenericArgument::Type(within)) = within.args.first()
+    {
+        return path_of(within);
+    }
+    path.path.segments.iter().map(|segment| segment.ident.to_string()).collect()
 }
 
 /// The doc comment on one line; what it links to is named as code.

@@ -7,15 +7,7 @@ use anyhow::{Context, Result};
 use mintage_oauth::TenantId;
 
 use crate::env_file::{self, Fault};
-
-/// A client's id and secret.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Credentials {
-    /// The `client_id`.
-    pub(super) client_id: String,
-    /// The secret in clear: this file is where a developer finds it again.
-    pub(super) client_secret: String,
-}
+use crate::profile::Credentials;
 
 /// Everything in the file.
 #[derive(Clone, PartialEq, Eq)]

@@ -21,7 +21,6 @@ use mintage_clock::{Clock, Randomness};
 use mintage_jose::mac::HmacKey;
 use mintage_jose::seal::MasterKey;
 use mintage_store::DatabaseSettings;
-use tokio::signal::unix::{SignalKind, signal};
 
 pub use arguments::DevArgs;
 use data_dir::DataDir;
@@ -29,6 +28,7 @@ use demo_env::DemoEnv;
 use doors::Doors;
 pub use suite::{Suite, SuiteParts};
 
+use crate::stop::Stop;
 use crate::{env_file, output};
 
 /// The data folder unless told.
@@ -40,8 +40,7 @@ pub(crate) const DEFAULT_FOLDER: &str = ".mintage";
 /// When the folder, a port or a database cannot be had.
 pub(crate) async fn run(arguments: DevArgs, folder: &Path) -> Result<()> {
     telemetry::start(LogFormat::Human, &arguments.log)?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut stop = Stop::listen()?;
     let clock = Clock::System;
     let began = clock.monotonic();
     let data = DataDir::open(folder)?;
@@ -51,10 +50,7 @@ pub(crate) async fn run(arguments: DevArgs, folder: &Path) -> Result<()> {
     let tasks = Tasks::new();
     let health = doors.serve(&suite, &tasks).await?;
     announce(&demo, &data, clock.monotonic().saturating_sub(began))?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    stop.told().await;
     output::remark("stopping: requests under way may end");
     health.not_serving().await;
     tasks.drain().await;

@@ -81,7 +81,7 @@ impl Drop for Running {
 }
 
 impl Outcome {
-    fn of(command: &mut Command) -> Self {
+    pub(crate) fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
         Self {
             code: output.status.code().unwrap(),

@@ -1,24 +1,56 @@
 //! How calls to a sibling are carried.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::door::{LimitError, within};
+
 /// How calls to a sibling are carried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelSettings {
-    /// How long a connection may take to be made, TLS included; also how long a call waits for one.
+    /// How long a connection may take to be made, TLS included; also how long a call waits for one. 10
+    /// milliseconds to a minute.
     pub connect_timeout: Duration,
-    /// Silence on a connection after which it is pinged, whether or not calls are under way.
+    /// Silence on a connection after which it is pinged, whether or not calls are under way. 1
+    /// second to 10 minutes.
     pub keep_alive: Duration,
-    /// How long the answer to a ping may take before the connection is given up.
+    /// How long the answer to a ping may take before the connection is given up. 10 milliseconds to a minute.
     pub keep_alive_timeout: Duration,
-    /// How often the sibling's name is looked up.
+    /// How often the sibling's name is looked up. 100 milliseconds to 10 minutes.
     pub resolve_interval: Duration,
-    /// Bytes of one answer that may arrive before they are read.
+    /// Bytes of one answer that may arrive before they are read. 64 KiB to 16 MiB.
     pub stream_window_bytes: u32,
-    /// The same for all answers of one connection.
+    /// The same for all answers of one connection. 64 KiB to 64 MiB.
     pub connection_window_bytes: u32,
-    /// Bytes of an answer's header.
+    /// Bytes of an answer's header. 4 KiB to 1 MiB.
     pub max_header_bytes: u32,
+}
+
+impl ChannelSettings {
+    /// Checks every bound.
+    ///
+    /// # Errors
+    /// When a setting is outside of its own; the first is named.
+    pub fn check(&self) -> Result<(), LimitError> {
+        let Self {
+            connect_timeout,
+            keep_alive,
+            keep_alive_timeout,
+            resolve_interval,
+            stream_window_bytes,
+            connection_window_bytes,
+            max_header_bytes,
+        } = self;
+        within("connect_timeout", connect_timeout, &PATIENCE)?;
+        within("keep_alive", keep_alive, &(Duration::from_secs(1)..=LONGEST))?;
+        within("keep_alive_timeout", keep_alive_timeout, &PATIENCE)?;
+        within("resolve_interval", resolve_interval, &(Duration::from_millis(100)..=LONGEST))?;
+        within("stream_window_bytes", stream_window_bytes, &((64 << 10)..=(16 << 20)))?;
+        within("connection_window_bytes", connection_window_bytes, &((64 << 10)..=(64 << 20)))?;
+        within("max_header_bytes", max_header_bytes, &((4 << 10)..=(1 << 20)))
+    }
 }
 
 impl Default for ChannelSettings {
@@ -31,6 +63,28 @@ impl Default for ChannelSettings {
             stream_window_bytes: 1 << 20,
             connection_window_bytes: 4 << 20,
             max_header_bytes: 32 * 1024,
+        }
+    }
+}
+
+const PATIENCE: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_mins(1);
+const LONGEST: Duration = Duration::from_mins(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_that_could_never_connect_or_never_notice_is_refused() {
+        let fine = ChannelSettings::default();
+        assert_eq!(fine.check(), Ok(()));
+        for (settings, name) in [
+            (ChannelSettings { connect_timeout: Duration::ZERO, ..fine }, "connect_timeout"),
+            (ChannelSettings { keep_alive: Duration::from_hours(1), ..fine }, "keep_alive"),
+            (ChannelSettings { stream_window_bytes: 0, ..fine }, "stream_window_bytes"),
+            (ChannelSettings { max_header_bytes: u32::MAX, ..fine }, "max_header_bytes"),
+        ] {
+            assert_eq!(settings.check().unwrap_err().name, name);
         }
     }
 }

@@ -49,7 +49,6 @@ impl Health {
 
     /// For a door that only probes use: `grpc.health.v1`, `/healthz` while the process answers, `/readyz` while requests
     /// should come here. `deeper` is asked too, where a service answers `/readyz` itself.
-    #[must_use]
     pub fn probes(&self, deeper: Option<Router>) -> Router {
         let serving = Arc::clone(&self.serving);
         let ready = move |request: Request| ready(serving.load(Ordering::Relaxed), deeper, request);

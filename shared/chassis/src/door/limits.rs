@@ -118,7 +118,7 @@ impl DoorLimits {
     }
 }
 
-/// A limit is outside of its bounds.
+/// A limit of a door or a channel is outside of its bounds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} must be within {bounds}")]
 pub struct LimitError {
@@ -128,7 +128,8 @@ pub struct LimitError {
     pub bounds: String,
 }
 
-fn within<T: PartialOrd + fmt::Debug>(
+/// Whether `value` is within `bounds`.
+pub(crate) fn within<T: PartialOrd + fmt::Debug>(
     name: &'static str,
     value: &T,
     bounds: &RangeInclusive<T>,

@@ -25,6 +25,7 @@ pub use development::{CertificateError, DevelopmentAuthority};
 pub use grpc::grpc_router;
 pub use health::Health;
 pub(crate) use intake::asked_timeout;
+pub(crate) use limits::within;
 pub use limits::{DoorLimits, LimitError};
 pub use listener::{Door, Scheme};
 pub use security::Security;

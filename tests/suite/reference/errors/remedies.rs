@@ -78,13 +78,13 @@ pub(super) const fn of_refusal(refusal: &Refusal) -> &'static str {
         R::NothingHere => of_reason(ErrorReason::TenantUnknown),
         R::HostUnreadable => "Send one `Host` header with a host name.",
         R::ForwardingUnreadable { .. } => {
-            "See that the proxy sets the header itself, once: [`trusted_proxies`](settings.md#edge)."
+            "See that the proxy sets the header itself, once: [`trusted_proxies`](config.md#edge-of-edge)."
         }
         R::MethodNotAllowed => "Use the method that `Allow` names: POST for `/oauth/token`.",
         R::ParameterInQuery { .. } => "Send it in the body. If it was a secret, replace it: it stands in logs.",
         R::MediaTypeUnsupported => "Send `Content-Type: application/x-www-form-urlencoded` or JSON, not compressed.",
-        R::BodyTooLarge => "Send less; the bound is [`max_body_bytes`](settings.md#edge).",
-        R::BodyTooSlow => "Look at the network between; the bound is [`body_timeout`](settings.md#edge).",
+        R::BodyTooLarge => "Send less; the bound is [`max_body_bytes`](config.md#edge-of-edge).",
+        R::BodyTooSlow => "Look at the network between; the bound is [`body_timeout`](config.md#edge-of-edge).",
         R::BodyUnreadable => "See that the body is what `Content-Type` says, percent-encoded as a form or valid JSON.",
         R::TooManyParameters => "Send only what a token request needs.",
         R::ParameterMissing { .. } => of_reason(ErrorReason::ParameterMissing),

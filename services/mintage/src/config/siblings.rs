@@ -1,0 +1,38 @@
+//! `[siblings]`: where a process finds the services it calls, each as `host:port` of their internal doors. Every address
+//! of a name is used (a headless Service in Kubernetes).
+
+use serde::{Deserialize, Serialize};
+
+/// Whom the edge calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdgeSiblings {
+    /// The token service.
+    pub token: Option<String>,
+    /// The client registry.
+    pub client_registry: Option<String>,
+    /// Key management.
+    pub key_management: Option<String>,
+}
+
+/// Whom the token service calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenSiblings {
+    /// The client registry.
+    pub client_registry: Option<String>,
+    /// Key management.
+    pub key_management: Option<String>,
+}
+
+/// Whom the client registry calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientRegistrySiblings {
+    /// Key management.
+    pub key_management: Option<String>,
+}
+
+/// Whom key management calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyManagementSiblings {
+    /// The client registry.
+    pub client_registry: Option<String>,
+}

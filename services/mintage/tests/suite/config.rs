@@ -1,0 +1,243 @@
+//! Settings: where they come from, and how they are refused.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mintage::config::{self, ConfigError, EdgeConfig, KeyManagementConfig, ServiceConfig, TokenConfig};
+use tempfile::TempDir;
+
+/// A file of settings in a folder of its own.
+struct Given {
+    folder: TempDir,
+    file: PathBuf,
+    variables: Vec<(String, String)>,
+}
+
+impl Given {
+    fn file(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.toml");
+        fs::write(&file, text).unwrap();
+        Self { folder, file, variables: Vec::new() }
+    }
+
+    fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn beside(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn load<C: ServiceConfig>(&self) -> Result<C, ConfigError> {
+        config::load(Some(&self.file), self.variables.iter().cloned())
+    }
+
+    fn refusal<C: ServiceConfig>(&self) -> String {
+        self.load::<C>().err().expect("the settings are refused").to_string()
+    }
+}
+
+/// What the token service needs, in plain text on this machine.
+const TOKEN: &str = r#"
+[listen]
+internal = "127.0.0.1:0"
+health = "127.0.0.1:0"
+[tls]
+insecure_plaintext = true
+[siblings]
+client_registry = "127.0.0.1:1"
+key_management = "[::1]:2"
+[secrets]
+pepper = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+"#;
+
+fn token(more: &str) -> Given {
+    Given::file(&format!("{TOKEN}{more}"))
+}
+
+#[test]
+fn the_environment_stands_over_the_file_and_the_file_over_the_defaults() {
+    let given = token(
+        "[token]\nfailure_grid = \"20 ms\"\n[token.limiter.client]\nburst = 7\n[token.caches]\nclients = \"1 MiB\"",
+    )
+    .variable("MINTAGE_TOKEN__FAILURE_GRID", "30ms")
+    .variable("MINTAGE_TOKEN__SIGNING__BATCHES__MAX_ITEMS", "16")
+    .variable("MINTAGE_LOG__FORMAT", "human")
+    .variable("MINTAGE_LOG__FILTER", "")
+    .variable("MINTAGE_DATA_DIR", "of another command");
+    let config: TokenConfig = given.load().unwrap();
+    assert_eq!(config.token.failure_grid, Duration::from_millis(30));
+    assert_eq!(config.token.limiter.client.burst, 7);
+    assert_eq!(config.token.limiter.client.refill_per_second, 5, "what nobody names keeps its default");
+    assert_eq!(config.token.caches.clients, 1 << 20);
+    assert_eq!(config.token.signing.batches.max_items, 16);
+    assert_eq!((config.log.filter.as_str(), config.log.format), ("info", mintage_chassis::telemetry::LogFormat::Human));
+}
+
+#[test]
+fn the_environment_alone_is_enough() {
+    let variables = |keys: &str| {
+        let pairs = [
+            ("LISTEN__HTTP", "127.0.0.1:0"),
+            ("LISTEN__HEALTH", "127.0.0.1:0"),
+            ("TLS__INSECURE_PLAINTEXT", "true"),
+            ("SIBLINGS__TOKEN", "127.0.0.1:1"),
+            ("SIBLINGS__CLIENT_REGISTRY", "127.0.0.1:2"),
+            ("SIBLINGS__KEY_MANAGEMENT", keys),
+            ("EDGE__TRUSTED_PROXIES", "10.1.0.0/16, fd00:1::7/128"),
+        ];
+        pairs.map(|(name, value)| (format!("MINTAGE_{name}"), value.to_owned())).into_iter()
+    };
+    let config: EdgeConfig = config::load(None, variables("127.0.0.1:3")).unwrap();
+    assert_eq!(config.edge.trusted_proxies.len(), 2);
+    let refusal = config::load::<EdgeConfig>(None, variables("keys.example.com:3")).unwrap_err().to_string();
+    assert!(refusal.contains("loopback") && refusal.ends_with("siblings.key_management"), "{refusal}");
+}
+
+#[test]
+fn an_unknown_key_is_named_in_full_with_the_nearest_that_there_is() {
+    for (more, said) in [
+        ("[token]\nfailure_gird = \"1 s\"", "unknown setting token.failure_gird; did you mean failure_grid?"),
+        ("[tokens]\nx = 1", "unknown setting tokens; did you mean token?"),
+        ("[token.limiter.sources]\nburst = 1", "unknown setting token.limiter.sources; did you mean source?"),
+        ("[token.feed]\nxyz = 1", "unknown setting token.feed.xyz; token.feed has heartbeat_timeout, max_staleness"),
+    ] {
+        assert_eq!(token(more).refusal::<TokenConfig>(), said);
+    }
+    let given = token("").variable("MINTAGE_TOKEN__FALURE_GRID", "1 s");
+    assert_eq!(
+        given.refusal::<TokenConfig>(),
+        "unknown setting token.falure_grid (MINTAGE_TOKEN__FALURE_GRID); did you mean failure_grid?"
+    );
+}
+
+#[test]
+fn a_value_that_cannot_be_is_refused_by_its_key() {
+    for (more, said) in [
+        ("[token]\nfailure_grid = 10", "token.failure_grid: this is no length of time"),
+        ("[token]\nfailure_grid = \"10\"", "token.failure_grid: this is no length of time"),
+        ("[token]\nfailure_grid = \"2 s\"", "token.failure_grid must be from 1 ms to 1 s"),
+        ("[token]\ncaches = 5", "token.caches: this is a section, not a setting"),
+        ("[token.limiter.client]\nburst = -1", "token.limiter.client.burst: this is not u32"),
+        ("[token.limiter.client]\nburst = true", "token.limiter.client.burst: this is no whole number"),
+        ("[token.limiter.client]\nburst = 0", "token.limiter.client must have a burst"),
+        ("[door]\nmax_streams = 0", "door.max_streams must be within 1..=65536"),
+        ("[log]\nformat = \"xml\"", "log.format: this is none of human, json"),
+        ("[log]\nfilter = 5", "log.filter: this is not a string"),
+    ] {
+        let refusal = token(more).refusal::<TokenConfig>();
+        assert!(refusal.starts_with(said), "{more}: {refusal}");
+    }
+    let given = token("").variable("MINTAGE_TLS__INSECURE_PLAINTEXT", "yes");
+    assert_eq!(
+        given.refusal::<TokenConfig>(),
+        "tls.insecure_plaintext (MINTAGE_TLS__INSECURE_PLAINTEXT): this is neither true nor false"
+    );
+}
+
+#[test]
+fn what_must_be_told_is_asked_for_by_its_key() {
+    assert_eq!(Given::file("").refusal::<TokenConfig>(), "siblings.client_registry must be set");
+    let without = TOKEN.replace("insecure_plaintext = true", "");
+    assert_eq!(Given::file(&without).refusal::<TokenConfig>(), "tls.certificate must be set");
+    let without = TOKEN.replace("pepper =", "# pepper =");
+    assert_eq!(Given::file(&without).refusal::<TokenConfig>(), "secrets.pepper must be set");
+    let nowhere = TOKEN.replace("127.0.0.1:1", "https://127.0.0.1:1");
+    assert_eq!(Given::file(&nowhere).refusal::<TokenConfig>(), "siblings.client_registry must be host:port");
+}
+
+#[test]
+fn plain_text_is_refused_off_this_machine() {
+    for (from, to, key) in [
+        ("internal = \"127.0.0.1:0\"", "internal = \"0.0.0.0:0\"", "listen.internal"),
+        ("health = \"127.0.0.1:0\"", "", "listen.health"),
+        ("\"[::1]:2\"", "\"keys.example.com:2\"", "siblings.key_management"),
+    ] {
+        let refusal = Given::file(&TOKEN.replace(from, to)).refusal::<TokenConfig>();
+        assert!(refusal.starts_with("tls.insecure_plaintext is refused") && refusal.ends_with(key), "{refusal}");
+    }
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file_of_its_own() {
+    let keys = |given: Given, name: &str| {
+        let path = given.folder.path().join(name).display().to_string();
+        let settings = TOKEN.replace("key_management = \"[::1]:2\"", "").replace(
+            "pepper = \"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\"",
+            &format!("master_key_file = {path:?}"),
+        );
+        fs::write(&given.file, format!("{settings}[database]\nurl = \"sqlite::memory:\"")).unwrap();
+        given.load::<KeyManagementConfig>()
+    };
+    for content in [&b"0123456789abcdef0123456789abcdef"[..], b"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n"] {
+        let given = Given::file("");
+        given.beside("master", content);
+        let config = keys(given, "master").unwrap();
+        assert_eq!(config.secrets.master_key.unwrap().bytes(), b"0123456789abcdef0123456789abcdef");
+    }
+    let given = Given::file("");
+    given.beside("short", b"canary");
+    let refusal = keys(given, "short").unwrap_err().to_string();
+    assert!(refusal.starts_with("secrets.master_key (") && refusal.contains("32 bytes"), "{refusal}");
+    assert!(!refusal.contains("canary"));
+    let refusal = keys(Given::file(""), "absent").unwrap_err().to_string();
+    assert!(refusal.starts_with("secrets.master_key_file: ") && refusal.contains("absent"), "{refusal}");
+}
+
+#[test]
+fn a_secret_in_the_environment_stands_over_one_in_a_file_and_two_at_once_are_refused() {
+    let given = token("");
+    let path = given.beside("pepper", b"fedcba9876543210fedcba9876543210");
+    let given = given.variable("MINTAGE_SECRETS__PEPPER_FILE", path.to_str().unwrap());
+    let config: TokenConfig = given.load().unwrap();
+    assert_eq!(config.secrets.pepper.unwrap().bytes(), b"fedcba9876543210fedcba9876543210");
+    let twice = given.variable("MINTAGE_SECRETS__PEPPER", "x").refusal::<TokenConfig>();
+    assert!(twice.contains("secrets.pepper is set too"), "{twice}");
+}
+
+#[test]
+fn b34_a_refusal_shows_no_value() {
+    for text in [
+        "[secrets]\npepper = \"canary\"",
+        "[secrets]\npepper = \"canary",
+        "[secrets]\npepper = [\"canary\"]",
+        "secrets = \"canary\"",
+    ] {
+        let refusal = Given::file(text).refusal::<TokenConfig>();
+        assert!(!refusal.contains("canary"), "{refusal}");
+    }
+    let broken = Given::file("\n[secrets]\npepper = \"canary").refusal::<TokenConfig>();
+    assert!(broken.contains("settings.toml, line 3: "), "{broken}");
+}
+
+#[test]
+fn b34_settings_are_shown_without_secrets_and_can_be_given_again() {
+    let given = Given::file(&format!(
+        "{}[database]\nurl = \"postgres://mint:canary@db.internal/keys\"\n[key_management]\nannounce_window = \"1 min 30 s\"",
+        TOKEN.replace("key_management = \"[::1]:2\"", "").replace("pepper", "master_key")
+    ));
+    let config: KeyManagementConfig = given.load().unwrap();
+    let shown = config::shown(&config).unwrap();
+    assert!(!shown.contains("canary") && !shown.contains("MDEyMzQ1"), "{shown}");
+    assert!(
+        shown.contains("postgres://[redacted]@db.internal/keys") && shown.contains("announce_window = \"1 min 30 s\""),
+        "{shown}"
+    );
+    assert!(!format!("{config:?}").contains("canary"));
+    let again = Given::file(&shown.replace("\"[redacted]\"", "\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\""));
+    let again: KeyManagementConfig = again.load().unwrap();
+    assert_eq!((again.key_management, again.door, again.listen), (config.key_management, config.door, config.listen));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let refusal = config::load::<TokenConfig>(Some(Path::new("/nowhere/token.toml")), std::iter::empty()).unwrap_err();
+    assert!(refusal.to_string().starts_with("/nowhere/token.toml cannot be read"), "{refusal}");
+}

@@ -1,0 +1,115 @@
+//! Four processes that are one installation.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::os::unix::fs::PermissionsExt;
+use std::{fs, thread};
+
+use mintage_api::keys::SignRequest;
+use mintage_api::keys::signing_service_client::SigningServiceClient;
+use mintage_store::Backend;
+use mintage_testkit::{TestDatabase, databases};
+use serde_json::Value;
+use tonic::Code;
+use tonic::transport::Endpoint;
+
+use super::installation::{Installation, Speech};
+use super::wire::{Post, get};
+
+fn kid_of(token: &str) -> String {
+    mintage_jose::jwt::decode_header(token).unwrap().kid.unwrap().to_string()
+}
+
+#[tokio::test]
+async fn a_token_goes_through_four_processes_over_mutual_tls() {
+    for keys in databases().await {
+        let registry = match keys.backend() {
+            Backend::Sqlite => TestDatabase::sqlite(),
+            Backend::Postgres => TestDatabase::postgres().await.unwrap(),
+        };
+        let urls = (keys.settings().url.clone(), registry.settings().url.clone());
+        let installation = Installation::on(&urls.0, &urls.1, Speech::MutualTls);
+        let token = installation.fetch_token();
+        let (_, key_set) = get(installation.edge.address("http"), "/.well-known/jwks.json");
+        assert!(key_set.contains(&kid_of(&token)), "{key_set}");
+        let created = installation.operate(&["client", "create", "--name", "Worker", "--output", "json"]);
+        assert_eq!(created.code, 0, "{created:?}");
+        let keys = installation.operate(&["key", "list", "--output", "json"]);
+        let listed: Value = serde_json::from_str(&keys.stdout).unwrap();
+        assert!(listed["keys"].as_array().unwrap().iter().any(|key| key["kid"] == kid_of(&token)), "{listed}");
+    }
+}
+
+#[test]
+fn a_trial_on_one_machine_needs_no_certificates() {
+    let installation = Installation::start(Speech::Plaintext);
+    installation.fetch_token();
+    let listed = installation.operate(&["tenant", "list"]);
+    assert_eq!(listed.code, 0, "{listed:?}");
+}
+
+#[tokio::test]
+async fn at_a_public_door_nobody_is_a_sibling_whatever_it_says() {
+    let installation = Installation::start(Speech::Plaintext);
+    let sign = async |door: &str| {
+        let url = format!("http://{}", installation.keys.address(door));
+        let endpoint = Endpoint::from_shared(url).unwrap().user_agent("mintage-service/token").unwrap();
+        let mut signing = SigningServiceClient::new(endpoint.connect().await.unwrap());
+        signing.sign(SignRequest::default()).await
+    };
+    assert_eq!(sign("public").await.unwrap_err().code(), Code::PermissionDenied);
+    assert_ne!(sign("internal").await.map_err(|status| status.code()).err(), Some(Code::PermissionDenied));
+}
+
+#[test]
+fn every_process_tells_probes_that_it_is_well() {
+    let installation = Installation::start(Speech::Plaintext);
+    installation.fetch_token();
+    for process in [&installation.edge, &installation.token, &installation.registry, &installation.keys] {
+        for path in ["/healthz", "/readyz"] {
+            assert_eq!(get(process.address("health"), path).0, "HTTP/1.1 200 OK", "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_process_that_is_told_to_stop_lets_requests_under_way_end() {
+    let installation = Installation::start(Speech::Plaintext);
+    let under_way = Post::begin(installation.edge.address("http"), "/oauth/token", &installation.form());
+    installation.edge.terminate();
+    let health = installation.edge.address("health");
+    while get(health, "/readyz").0 == "HTTP/1.1 200 OK" {
+        thread::yield_now();
+    }
+    assert_eq!(under_way.finish().0, "HTTP/1.1 200 OK");
+    let Installation { folder: _folder, edge, token, registry, keys } = installation;
+    assert_eq!(edge.code(), Some(0));
+    for process in [token, registry, keys] {
+        process.terminate();
+        assert_eq!(process.code(), Some(0));
+    }
+}
+
+#[test]
+fn an_installation_is_set_up_once_and_its_operator_told_once() {
+    let installation = Installation::start(Speech::Plaintext);
+    let file = installation.folder.path().join("operator.env");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let written = fs::read_to_string(&file).unwrap();
+    assert_eq!(installation.operator("MINTAGE_ISSUER"), format!("http://{}/", installation.edge.address("http")));
+
+    let again = installation.bootstrap(&[]);
+    assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{again:?}");
+    installation.fetch_token();
+
+    let refused = installation.bootstrap(&["--new-secret", "--write", "operator.env"]);
+    assert_eq!(refused.code, 1, "a profile is not overwritten: {refused:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), written);
+
+    let another = installation.bootstrap(&["--new-secret"]);
+    assert!(another.stdout.contains("OPERATOR_CLIENT_SECRET=mcs_"), "{another:?}");
+    installation.fetch_token();
+    fs::write(&file, another.stdout).unwrap();
+    // The token service hears of what another process wrote within a heartbeat.
+    while installation.try_token().is_err() {}
+}
