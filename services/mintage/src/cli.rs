@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use mintage_clock::Clock;
 
+use crate::commands::pki::PkiCommand;
 use crate::commands::{api, client, grant, key, tenant, token};
 use crate::dev;
 use crate::output::{self, Answer, Format};
@@ -56,6 +57,9 @@ enum Command {
     Dev(dev::DevArgs),
     #[command(flatten)]
     Serving(serve::Command),
+    /// Certificates by which services know each other, where no better authority is at hand
+    #[command(subcommand, arg_required_else_help = true)]
+    Pki(PkiCommand),
     #[command(flatten)]
     Operation(Operation),
 }
@@ -185,6 +189,7 @@ impl Cli {
         let operation = match command {
             Command::Dev(arguments) => return dev::run(arguments, &common.data_dir()).await,
             Command::Serving(command) => return serve::run(command).await,
+            Command::Pki(command) => return Ok(output::print(&command.run(&Clock::System)?, common.output)?),
             Command::Operation(operation) => operation,
         };
         let profile = Profile::load(common.profile().as_deref(), &common.data_dir(), environment)?;

@@ -11,5 +11,6 @@ pub(crate) mod grant;
 pub(crate) mod key;
 mod mask;
 mod pages;
+pub(crate) mod pki;
 pub(crate) mod tenant;
 pub(crate) mod token;

@@ -5,5 +5,6 @@ mod client;
 mod failure;
 mod grant;
 mod key;
+mod pki;
 mod tenant;
 mod token;
