@@ -15,16 +15,18 @@ use tokio::time::timeout;
 use tonic::Status;
 use tower::{BoxError, Service};
 
+use super::addresses::Seat;
 use super::{DoorLimits, Scheme};
 use crate::Peer;
 use crate::source::ClientAddress;
 
 /// How the requests of a connection came in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Entry {
     pub(super) address: SocketAddr,
     pub(super) scheme: Scheme,
     pub(super) peer: Peer,
+    pub(super) seat: Seat,
 }
 
 /// What the connections of one door share.
@@ -32,20 +34,29 @@ pub(super) struct Entry {
 pub(super) struct Intake {
     router: Router,
     places: Semaphore,
+    places_per_address: usize,
     timeout: Duration,
 }
 
 impl Intake {
     pub(super) fn new(router: Router, limits: &DoorLimits) -> Self {
-        Self { router, places: Semaphore::new(limits.max_requests), timeout: limits.request_timeout }
+        Self {
+            router,
+            places: Semaphore::new(limits.max_requests),
+            places_per_address: limits.max_requests_per_address,
+            timeout: limits.request_timeout,
+        }
     }
 
     /// Answers `request`; its place is taken until the answer begins.
-    pub(super) async fn answer<B>(&self, request: Request<B>, entry: Entry) -> Result<Response, Infallible>
+    pub(super) async fn answer<B>(&self, request: Request<B>, entry: &Entry) -> Result<Response, Infallible>
     where
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         let is_grpc = is_grpc(request.headers());
+        // A service's calls are those of all of its clients.
+        let share = if matches!(entry.peer, Peer::Service(_)) { usize::MAX } else { self.places_per_address };
+        let Some(_share) = entry.seat.place(share) else { return Ok(too_many(is_grpc)) };
         let Ok(_place) = self.places.try_acquire() else { return Ok(too_many(is_grpc)) };
         let patience = asked_timeout(request.headers()).map_or(self.timeout, |asked| asked.min(self.timeout));
         let mut request = request.map(Body::new);
@@ -104,7 +115,9 @@ mod tests {
     use tokio::time::Instant;
     use tonic::Code;
 
+    use super::super::addresses::Addresses;
     use super::*;
+    use crate::ServiceName;
 
     const ADDRESS: ([u8; 4], u16) = ([192, 0, 2, 1], 443);
 
@@ -126,7 +139,15 @@ mod tests {
     }
 
     async fn answer(intake: &Intake, request: Request<Body>) -> Response {
-        let entry = Entry { address: ADDRESS.into(), scheme: Scheme::Https, peer: Peer::Anonymous };
+        answer_to(&entry(&Addresses::new(1), ADDRESS, Peer::Anonymous), intake, request).await
+    }
+
+    fn entry(addresses: &Addresses, address: impl Into<SocketAddr>, peer: Peer) -> Entry {
+        let address = address.into();
+        Entry { address, scheme: Scheme::Https, peer, seat: addresses.seat(address.ip()).unwrap() }
+    }
+
+    async fn answer_to(entry: &Entry, intake: &Intake, request: Request<Body>) -> Response {
         intake.answer(request, entry).await.unwrap()
     }
 
@@ -174,6 +195,35 @@ mod tests {
         drop(first);
         let empty = Request::post("/read").body(Body::empty()).unwrap();
         assert_eq!(answer(&intake, empty).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn b8_one_address_that_takes_all_it_may_leaves_the_others_served() {
+        let intake = intake(DoorLimits { max_requests: 8, max_requests_per_address: 2, ..DoorLimits::default() });
+        let addresses = Addresses::new(2);
+        let [one, too] = [443, 444].map(|port| entry(&addresses, (ADDRESS.0, port), Peer::Anonymous));
+        let other = entry(&addresses, ([192, 0, 2, 2], 443), Peer::Anonymous);
+        let trickle = || endless("/read", "application/grpc", None);
+        let empty = || Request::post("/read").body(Body::empty()).unwrap();
+        let mut held = [&one, &too].map(|entry| Box::pin(answer_to(entry, &intake, trickle())));
+        assert!(held.iter_mut().all(|held| held.as_mut().now_or_never().is_none()));
+        for entry in [&one, &too] {
+            assert_eq!(code(&answer_to(entry, &intake, trickle()).await), Some(Code::Unavailable));
+            assert_eq!(answer_to(entry, &intake, empty()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        }
+        assert_eq!(answer_to(&other, &intake, empty()).await.status(), StatusCode::OK);
+        drop(held);
+        assert_eq!(answer_to(&one, &intake, empty()).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_has_every_place_that_there_is() {
+        let intake = intake(DoorLimits { max_requests: 2, max_requests_per_address: 1, ..DoorLimits::default() });
+        let edge = entry(&Addresses::new(1), ADDRESS, Peer::Service(ServiceName::EDGE));
+        let mut calls =
+            [(); 3].map(|()| Box::pin(answer_to(&edge, &intake, endless("/read", "application/grpc", None))));
+        let answered = calls.each_mut().map(|call| call.as_mut().now_or_never().map(|answer| code(&answer)));
+        assert_eq!(answered, [None, None, Some(Some(Code::Unavailable))]);
     }
 
     #[test]

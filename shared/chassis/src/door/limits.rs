@@ -34,6 +34,10 @@ pub struct DoorLimits {
     pub max_header_bytes: u32,
     /// Requests of all connections that are not yet answered; one more is refused. 1 to 1048576.
     pub max_requests: usize,
+    /// The same for one IPv4 address or one /64 of IPv6. Services that call one another are not held to it. Behind a
+    /// proxy all requests are the proxy's: there it should be as many as `max_requests`, and the proxy should bound
+    /// its clients. 1 to 1048576.
+    pub max_requests_per_address: usize,
     /// Concurrent requests on one HTTP/2 connection. 1 to 65536.
     pub max_streams: u32,
     /// Bytes of one request's body that may arrive before they are read, by HTTP/2. 16 KiB to 16 MiB.
@@ -64,6 +68,7 @@ impl Default for DoorLimits {
             write_timeout: Duration::from_secs(30),
             max_header_bytes: 32 * 1024,
             max_requests: 8192,
+            max_requests_per_address: 1024,
             max_streams: 128,
             stream_window_bytes: 64 * 1024,
             connection_window_bytes: 256 * 1024,
@@ -91,6 +96,7 @@ impl DoorLimits {
             write_timeout,
             max_header_bytes,
             max_requests,
+            max_requests_per_address,
             max_streams,
             stream_window_bytes,
             connection_window_bytes,
@@ -108,6 +114,7 @@ impl DoorLimits {
         within("write_timeout", write_timeout, &SOME_TIME)?;
         within("max_header_bytes", max_header_bytes, &((4 << 10)..=(1 << 20)))?;
         within("max_requests", max_requests, &(1..=MANY))?;
+        within("max_requests_per_address", max_requests_per_address, &(1..=MANY))?;
         within("max_streams", max_streams, &(1..=(1 << 16)))?;
         within("stream_window_bytes", stream_window_bytes, &((16 << 10)..=(16 << 20)))?;
         within("connection_window_bytes", connection_window_bytes, &((64 << 10)..=(64 << 20)))?;
@@ -159,6 +166,7 @@ mod tests {
             (DoorLimits { write_timeout: Duration::from_hours(1), ..fine }, "write_timeout"),
             (DoorLimits { max_header_bytes: 1 << 30, ..fine }, "max_header_bytes"),
             (DoorLimits { max_requests: usize::MAX, ..fine }, "max_requests"),
+            (DoorLimits { max_requests_per_address: 0, ..fine }, "max_requests_per_address"),
             (DoorLimits { stream_window_bytes: 0, ..fine }, "stream_window_bytes"),
         ] {
             assert_eq!(limits.check().unwrap_err().name, name);

@@ -1,5 +1,6 @@
 //! Accepts connections and serves HTTP/1.1 and HTTP/2 on them until the process drains.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
 use http::{Request, Version};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -16,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::addresses::Addresses;
+use super::addresses::{Addresses, Seat};
 use super::intake::{Entry, Intake};
 use super::unread::Answers;
 use super::write_timeout::WriteTimeout;
@@ -103,8 +105,8 @@ impl Door {
             };
             let (hall, watcher) = (Arc::clone(&hall), connections.watcher());
             tokio::spawn(async move {
-                hall.serve(stream, address, watcher).await;
-                drop((place, seat));
+                hall.serve(stream, address, seat, watcher).await;
+                drop(place);
             });
         }
     }
@@ -118,9 +120,16 @@ struct Hall {
     intake: Intake,
 }
 
+/// What one connection and its requests share; its address is held to account for it until the last of them has ended.
+struct Visit {
+    entry: Entry,
+    asked: AtomicBool,
+    answers: Answers,
+}
+
 impl Hall {
     /// Serves one connection to its end.
-    async fn serve(self: Arc<Self>, stream: TcpStream, address: SocketAddr, watcher: Watcher) {
+    async fn serve(self: Arc<Self>, stream: TcpStream, address: SocketAddr, seat: Seat, watcher: Watcher) {
         let accepted = timeout(self.limits.handshake_timeout, self.security.accept(stream)).await;
         let (connection, peer) = match accepted {
             Ok(Ok(accepted)) => accepted,
@@ -128,18 +137,12 @@ impl Hall {
             Err(_) => return tracing::debug!(%address, "a connection took too long to begin"),
         };
         let scheme = if connection.is_tls() { Scheme::Https } else { Scheme::Http };
-        let entry = Entry { address, scheme, peer };
-        let (asked, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(Answers::default()));
-        let (hall, has_asked, given) = (Arc::clone(&self), Arc::clone(&asked), Arc::clone(&answers));
+        let entry = Entry { address, scheme, peer, seat };
+        let visit = Arc::new(Visit { entry, asked: AtomicBool::new(false), answers: Answers::default() });
+        let (hall, of_requests) = (Arc::clone(&self), Arc::clone(&visit));
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-            has_asked.store(true, Ordering::Relaxed);
-            let (hall, given) = (Arc::clone(&hall), Arc::clone(&given));
-            async move {
-                // An answer over HTTP/1 that is not read holds up its connection, which is bounded itself.
-                let shared = request.version() == Version::HTTP_2;
-                let answer = hall.intake.answer(request, entry).await;
-                if shared { answer.map(|answer| answer.map(|body| given.watch(body))) } else { answer }
-            }
+            let (hall, visit) = (Arc::clone(&hall), Arc::clone(&of_requests));
+            async move { hall.answer(request, &visit).await }
         });
         let connection = TokioIo::new(WriteTimeout::new(connection, self.limits.write_timeout));
         let serving = self.http.serve_connection(connection, service).into_owned();
@@ -147,13 +150,21 @@ impl Hall {
             ended = watcher.watch(serving) => if let Err(error) = ended {
                 tracing::debug!(%error, "a connection broke");
             },
-            () = silence(&asked, self.limits.first_request_timeout) => {
+            () = silence(&visit.asked, self.limits.first_request_timeout) => {
                 tracing::debug!("a connection asked for nothing");
             }
-            () = answers.left_lying(self.limits.write_timeout) => {
+            () = visit.answers.left_lying(self.limits.write_timeout) => {
                 tracing::debug!("a connection left an answer lying");
             }
         }
+    }
+
+    async fn answer(&self, request: Request<Incoming>, visit: &Visit) -> Result<Response, Infallible> {
+        visit.asked.store(true, Ordering::Relaxed);
+        // An answer over HTTP/1 that is not read holds up its connection, which is bounded itself.
+        let shared = request.version() == Version::HTTP_2;
+        let answer = self.intake.answer(request, &visit.entry).await;
+        if shared { answer.map(|answer| answer.map(|body| visit.answers.watch(body))) } else { answer }
     }
 }
 
@@ -265,7 +276,7 @@ mod tests {
             let gone = gone.lock().unwrap().take();
             let chunks = futures::stream::repeat_with(move || {
                 let _held = &gone;
-                Ok::<_, std::convert::Infallible>(Bytes::from_static(&[0; 65_536]))
+                Ok::<_, Infallible>(Bytes::from_static(&[0; 65_536]))
             });
             async { Body::from_stream(chunks) }
         };

@@ -4,5 +4,6 @@
 
 mod access;
 mod answering;
+mod door;
 mod identity;
 mod transport;
