@@ -51,13 +51,18 @@ impl Randomness {
         }
     }
 
-    /// Draws `length` characters of `a-z0-9A-Z`, about 5.95 bits each.
+    /// Draws a name of `length` characters of `a-z0-9A-Z`, about 5.95 bits each: unguessable, but no secret.
     #[must_use]
     pub fn alphanumeric(&self, length: usize) -> String {
         let mut drawn = String::with_capacity(length);
         while drawn.len() < length {
             // A byte of 248 or more would favour the first letters.
-            let letters = self.bytes::<32>().into_iter().filter(|byte| *byte < 248);
+            let mut bytes = [0; 32];
+            match &self.0 {
+                Source::System => fill_name_from_system(&mut bytes),
+                Source::Seeded(_) => self.fill(&mut bytes),
+            }
+            let letters = bytes.into_iter().filter(|byte| *byte < 248);
             let letters = letters.filter_map(|byte| LETTERS.get(usize::from(byte % 62)));
             drawn.extend(letters.take(length - drawn.len()).map(|letter| char::from(*letter)));
         }
@@ -65,15 +70,16 @@ impl Randomness {
     }
 }
 
-/// Draws a page at a time for each thread: a small draw would spend most of its time on the way to the kernel and back.
-/// What is handed out is wiped from the page, so that no memory holds what made a secret.
-fn fill_from_system(target: &mut [u8]) {
+/// For names, of which many are made: a page is drawn at a time for each thread, since a small draw spends most of its
+/// time on the way to the kernel and back. Keys, nonces and secrets are no names: each is drawn by itself, so that two
+/// copies of one machine's memory never go on to make the same one.
+fn fill_name_from_system(target: &mut [u8]) {
     if target.len() > PAGE {
-        return draw(target);
+        return fill_from_system(target);
     }
     DRAWN.with_borrow_mut(|page| {
         if page.left < target.len() {
-            draw(&mut page.bytes);
+            fill_from_system(&mut page.bytes);
             page.left = PAGE;
         }
         let rest = page.left - target.len();
@@ -99,7 +105,7 @@ thread_local! {
 
 /// Without entropy nothing this suite makes would be safe, so it stops rather than go on.
 #[expect(clippy::panic, reason = "fails closed: there is no safe answer without entropy")]
-fn draw(target: &mut [u8]) {
+fn fill_from_system(target: &mut [u8]) {
     if let Err(error) = SysRng.try_fill_bytes(target) {
         panic!("the system gives no entropy: {error}");
     }
@@ -150,11 +156,15 @@ mod tests {
 
     #[test]
     fn no_byte_of_the_system_is_handed_out_twice() {
-        let system = Randomness::system();
-        let drawn: HashSet<[u8; 16]> = (0..10_000).map(|_| system.bytes()).collect();
+        let name = || {
+            let mut name = [0; 16];
+            fill_name_from_system(&mut name);
+            name
+        };
+        let drawn: HashSet<[u8; 16]> = (0..10_000).map(|_| name()).collect();
         assert_eq!(drawn.len(), 10_000);
         let mut large = [0; 3 * PAGE];
-        system.fill(&mut large);
+        fill_name_from_system(&mut large);
         assert!(large.chunks(16).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
         assert!(DRAWN.with_borrow(|page| page.bytes[page.left..].iter().all(|byte| *byte == 0)));
     }

@@ -71,7 +71,8 @@ impl Follower {
     }
 
     /// Applies an event; returns the revision to acknowledge. The revision is raised before the sinks evict: a load
-    /// that began earlier sees itself overtaken, whichever of the two finishes first.
+    /// that began earlier sees itself overtaken, whichever of the two finishes first. Only a heartbeat, which follows
+    /// everything that was told before it, makes the caches fresh.
     async fn apply(&self, event: Event) -> Option<u64> {
         match event {
             Event::Heartbeat(heartbeat) => {
@@ -79,14 +80,14 @@ impl Follower {
                 None
             }
             Event::Change(change) => {
-                self.freshness.heard(change.revision);
+                self.freshness.raise(change.revision);
                 for sink in &self.sinks {
                     sink.apply(&change).await;
                 }
                 Some(change.revision)
             }
             Event::Reset(reset) => {
-                self.freshness.restarted(reset.revision);
+                self.freshness.restart(reset.revision);
                 for sink in &self.sinks {
                     sink.reset().await;
                 }

@@ -90,17 +90,22 @@ impl Freshness {
         self.0.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// The registry was heard: everything up to `revision` is known here.
-    pub(super) fn heard(&self, revision: u64) {
+    /// A change is about to be applied: what was loaded before it is overtaken from now on.
+    pub(super) fn raise(&self, revision: u64) {
         self.0.revision.fetch_max(revision, Ordering::AcqRel);
-        self.0.heard.store(micros(self.0.clock.monotonic()), Ordering::Release);
-        self.0.connected.store(true, Ordering::Release);
     }
 
-    /// The feed began anew at `revision`, which may be an earlier one: its database was restored.
-    pub(super) fn restarted(&self, revision: u64) {
+    /// The feed begins anew at `revision`, which may be an earlier one: its database was restored.
+    pub(super) fn restart(&self, revision: u64) {
         self.0.revision.store(revision, Ordering::Release);
-        self.heard(revision);
+    }
+
+    /// The registry says that it has told everything up to `revision`. Nothing less makes the caches fresh: a change is
+    /// no word of what stands in line behind it.
+    pub(super) fn heard(&self, revision: u64) {
+        self.raise(revision);
+        self.0.heard.store(micros(self.0.clock.monotonic()), Ordering::Release);
+        self.0.connected.store(true, Ordering::Release);
     }
 
     /// The stream broke: nothing cached is trusted until the registry is heard again.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use moka::future::Cache;
 use tonic::Status;
@@ -24,26 +25,38 @@ pub struct Loaded<V> {
 /// the bytes: whoever asks for what does not exist, over and over under new names, drives no record out.
 pub struct ReadThrough<K, V> {
     known: Cache<K, Entry<V>>,
-    absent: Cache<K, Revision>,
+    absent: Cache<K, Stamp>,
     freshness: Freshness,
 }
 
 struct Entry<V> {
     record: Arc<V>,
-    revision: Revision,
+    stamp: Stamp,
 }
 
-/// The feed revision that an answer is at least as fresh as.
-type Revision = u64;
+/// How fresh an answer is.
+#[derive(Clone)]
+struct Stamp {
+    /// The feed revision that it is at least as fresh as.
+    revision: u64,
+    /// Whether it was found not to be overtaken once it could be found to be evicted.
+    settled: Arc<AtomicBool>,
+}
+
+impl Stamp {
+    fn new(revision: u64) -> Self {
+        Self { revision, settled: Arc::default() }
+    }
+}
 
 enum Missed {
-    Absent(Revision),
+    Absent(Stamp),
     Failed(Status),
 }
 
 impl<V> Clone for Entry<V> {
     fn clone(&self) -> Self {
-        Self { record: Arc::clone(&self.record), revision: self.revision }
+        Self { record: Arc::clone(&self.record), stamp: self.stamp.clone() }
     }
 }
 
@@ -57,7 +70,7 @@ where
     pub fn new(max_bytes: u64, weigh: fn(&K, Option<&V>) -> usize, freshness: Freshness) -> Self {
         let whole = |bytes: usize| u32::try_from(bytes.saturating_add(ENTRY_OVERHEAD)).unwrap_or(u32::MAX);
         let of_record = move |key: &K, entry: &Entry<V>| whole(weigh(key, Some(&entry.record)));
-        let of_absence = move |key: &K, _: &Revision| whole(weigh(key, None));
+        let of_absence = move |key: &K, _: &Stamp| whole(weigh(key, None));
         let for_absences = max_bytes / SHARE_OF_ABSENCES;
         Self {
             known: Cache::builder().max_capacity(max_bytes - for_absences).weigher(of_record).build(),
@@ -71,18 +84,19 @@ where
     ///
     /// # Errors
     /// What `load` answered; UNAVAILABLE when the state cannot be proven fresh enough.
-    pub async fn get<F>(&self, key: &K, load: impl FnOnce() -> F) -> Result<Option<Arc<V>>, Status>
+    pub async fn get<F>(&self, key: &K, load: impl Fn() -> F + Send) -> Result<Option<Arc<V>>, Status>
     where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
         let state = self.freshness.state();
         if state == State::Fresh
             && let Some(entry) = self.known.get(key).await
+            && self.holds(&entry.stamp)
         {
             return Ok(Some(entry.record));
         }
         // A load is a hundred times the size of a hit. Boxed, it does not weigh on every request that needs none.
-        Box::pin(self.miss(key, state, load())).await
+        Box::pin(self.miss(key, state, load)).await
     }
 
     /// Drops the record under `key`.
@@ -107,52 +121,71 @@ where
         self.freshness.turn_epoch();
     }
 
-    async fn miss<F>(&self, key: &K, state: State, load: F) -> Result<Option<Arc<V>>, Status>
+    async fn miss<F>(&self, key: &K, state: State, load: impl Fn() -> F + Send) -> Result<Option<Arc<V>>, Status>
     where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
         if state == State::Fresh {
-            let absent = self.absent.get(key).await.is_some();
-            return if absent { Ok(None) } else { self.load_once(key, load).await };
+            let absence = self.absent.get(key).await;
+            let absent = absence.is_some_and(|stamp| self.holds(&stamp));
+            return if absent { Ok(None) } else { self.load_shared(key, load).await };
         }
-        match load.await {
+        match load().await {
             Ok(loaded) => Ok(self.keep(key, loaded).await),
             Err(status) if may_be_transient(&status) => self.without_registry(key, state).await,
             Err(status) => Err(status),
         }
     }
 
-    async fn load_once<F>(&self, key: &K, load: F) -> Result<Option<Arc<V>>, Status>
+    /// Loads, or waits for the load that somebody else began. That one may have begun before a change which was known
+    /// here when this request came: then it is not good enough, and this request loads for itself.
+    async fn load_shared<F>(&self, key: &K, load: impl Fn() -> F + Send) -> Result<Option<Arc<V>>, Status>
+    where
+        F: Future<Output = Result<Loaded<V>, Status>> + Send,
+    {
+        let known_when_asked = self.freshness.revision();
+        let (record, stamp) = self.join(key, load()).await?;
+        self.settle(key, &stamp).await;
+        if stamp.revision >= known_when_asked {
+            return Ok(record);
+        }
+        let loaded = load().await.map_err(|status| transport_fault_hidden(&status))?;
+        Ok(self.keep(key, loaded).await)
+    }
+
+    async fn join<F>(&self, key: &K, load: F) -> Result<(Option<Arc<V>>, Stamp), Status>
     where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
         let loading = async {
             let Loaded { record, revision } = load.await.map_err(Missed::Failed)?;
-            if record.is_none() {
-                // Before the load ends, so that whoever comes next finds it.
-                self.absent.insert(key.clone(), revision).await;
+            let stamp = Stamp::new(revision);
+            match record {
+                Some(record) => Ok(Entry { record: Arc::new(record), stamp }),
+                None => {
+                    // Before the load ends, so that whoever comes next finds it.
+                    self.absent.insert(key.clone(), stamp.clone()).await;
+                    Err(Missed::Absent(stamp))
+                }
             }
-            Ok(Entry { record: record.map(Arc::new).ok_or(Missed::Absent(revision))?, revision })
         };
         let loaded = self.known.try_get_with_by_ref(key, loading).await;
-        let (record, revision) = match loaded.as_ref().map_err(AsRef::as_ref) {
-            Ok(entry) => (Some(Arc::clone(&entry.record)), entry.revision),
-            Err(Missed::Absent(revision)) => (None, *revision),
-            Err(Missed::Failed(status)) => return Err(transport_fault_hidden(status)),
-        };
-        self.drop_if_overtaken(key, revision).await;
-        Ok(record)
+        match loaded.as_ref().map_err(AsRef::as_ref) {
+            Ok(entry) => Ok((Some(Arc::clone(&entry.record)), entry.stamp.clone())),
+            Err(Missed::Absent(stamp)) => Ok((None, stamp.clone())),
+            Err(Missed::Failed(status)) => Err(transport_fault_hidden(status)),
+        }
     }
 
     async fn keep(&self, key: &K, loaded: Loaded<V>) -> Option<Arc<V>> {
         let Loaded { record, revision } = loaded;
-        let record = record.map(Arc::new);
+        let (record, stamp) = (record.map(Arc::new), Stamp::new(revision));
         self.forget(key).await;
         match record.clone() {
-            Some(record) => self.known.insert(key.clone(), Entry { record, revision }).await,
-            None => self.absent.insert(key.clone(), revision).await,
+            Some(record) => self.known.insert(key.clone(), Entry { record, stamp: stamp.clone() }).await,
+            None => self.absent.insert(key.clone(), stamp.clone()).await,
         }
-        self.drop_if_overtaken(key, revision).await;
+        self.settle(key, &stamp).await;
         record
     }
 
@@ -161,13 +194,20 @@ where
         self.absent.invalidate(key).await;
     }
 
-    /// The feed raises the revision first and evicts then. So either the change is seen here, or the entry is already
-    /// there to be evicted.
-    async fn drop_if_overtaken(&self, key: &K, revision: u64) {
-        if self.freshness.revision() > revision {
+    /// Once an entry is there. The feed raises the revision first and evicts then, so either the change is seen here, or
+    /// the entry is already there to be evicted.
+    async fn settle(&self, key: &K, stamp: &Stamp) {
+        if self.freshness.revision() > stamp.revision {
             self.forget(key).await;
             self.freshness.turn_epoch();
+        } else {
+            stamp.settled.store(true, Ordering::Release);
         }
+    }
+
+    /// Whether an entry may be used: one that is not settled yet may be overtaken already and about to be forgotten.
+    fn holds(&self, stamp: &Stamp) -> bool {
+        stamp.settled.load(Ordering::Acquire) || self.freshness.revision() <= stamp.revision
     }
 
     async fn without_registry(&self, key: &K, state: State) -> Result<Option<Arc<V>>, Status> {
@@ -208,10 +248,11 @@ const SHARE_OF_ABSENCES: u64 = 8;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
     use std::time::Duration;
 
     use mintage_clock::{ManualClock, Timestamp};
+    use tokio::sync::Notify;
 
     use super::*;
     use crate::feed::FeedSettings;
@@ -235,7 +276,7 @@ mod tests {
         async fn get(&self, answer: Result<Option<u32>, Status>, revision: u64) -> Result<Option<u32>, Status> {
             let load = || async {
                 self.loads.fetch_add(1, Ordering::SeqCst);
-                answer.map(|record| Loaded { record, revision })
+                answer.clone().map(|record| Loaded { record, revision })
             };
             Ok(self.cache.get(&"key", load).await?.map(|record| *record))
         }
@@ -315,10 +356,44 @@ mod tests {
     #[tokio::test]
     async fn a_record_that_the_feed_overtook_while_it_was_loaded_is_not_kept() {
         let rig = Rig::new();
-        rig.freshness.heard(11);
-        assert_eq!(rig.get(Ok(Some(1)), 10).await.unwrap(), Some(1));
+        let load = || async {
+            rig.freshness.raise(11);
+            Ok(Loaded { record: Some(1), revision: 10 })
+        };
+        assert_eq!(rig.cache.get(&"key", load).await.unwrap().as_deref(), Some(&1));
         assert_eq!(rig.get(Ok(Some(2)), 11).await.unwrap(), Some(2));
-        assert_eq!(rig.loads(), 2);
+        assert_eq!(rig.loads(), 1);
+    }
+
+    #[tokio::test]
+    async fn b32_whoever_asks_after_a_change_does_not_share_a_load_from_before_it() {
+        let rig = Rig::new();
+        let answered = Notify::new();
+        let early = rig.cache.get(&"key", || async {
+            answered.notified().await;
+            Ok(Loaded { record: Some(1), revision: 10 })
+        });
+        let late = async {
+            rig.freshness.raise(11);
+            rig.cache.evict(&"key").await;
+            let mut late = Box::pin(rig.get(Ok(Some(2)), 11));
+            assert!(futures::poll!(&mut late).is_pending(), "it waits for the load that is under way");
+            answered.notify_one();
+            late.await
+        };
+        let (early, late) = futures::join!(early, late);
+        assert_eq!(early.unwrap().as_deref(), Some(&1), "asked before the change");
+        assert_eq!(late.unwrap(), Some(2));
+        assert_eq!(rig.get(Ok(Some(3)), 11).await.unwrap(), Some(2), "and what it loaded is kept");
+    }
+
+    #[tokio::test]
+    async fn b32_an_entry_that_was_overtaken_before_it_settled_is_not_used() {
+        let rig = Rig::new();
+        rig.cache.known.insert("key", Entry { record: Arc::new(1), stamp: Stamp::new(10) }).await;
+        assert_eq!(rig.get(Ok(Some(2)), 10).await.unwrap(), Some(1));
+        rig.freshness.raise(11);
+        assert_eq!(rig.get(Ok(Some(2)), 11).await.unwrap(), Some(2));
     }
 
     #[tokio::test]

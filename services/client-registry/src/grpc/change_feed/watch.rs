@@ -39,7 +39,7 @@ async fn serve(feed: Feed, seat: Seat, mut requests: Streaming<WatchRequest>, ev
         seat: &seat,
         events,
         told: revision,
-        last_told: None,
+        last_heartbeat: None,
         stands_since: (revision, Instant::now()),
         patience,
     };
@@ -63,7 +63,7 @@ struct Teller<'a> {
     events: Events,
     /// The revision up to which everything was told.
     told: u64,
-    last_told: Option<Instant>,
+    last_heartbeat: Option<Instant>,
     /// Where the watcher stands, and since when it has not moved.
     stands_since: (u64, Instant),
     patience: Duration,
@@ -98,8 +98,12 @@ impl Teller<'_> {
                 self.tell(change(next), revision).await?;
             }
         }
-        let silent_long = self.last_told.is_none_or(|at| at.elapsed() >= self.feed.bounds.heartbeat_interval);
-        if silent_long { self.tell(heartbeat(self.told), self.told).await } else { ControlFlow::Continue(()) }
+        // A watcher trusts what it has cached once it hears that it was told everything, so it hears that first of all.
+        if self.last_heartbeat.is_none_or(|at| at.elapsed() >= self.feed.bounds.heartbeat_interval) {
+            self.tell(heartbeat(self.told), self.told).await?;
+            self.last_heartbeat = Some(Instant::now());
+        }
+        ControlFlow::Continue(())
     }
 
     async fn tell(&mut self, event: WatchResponse, revision: u64) -> ControlFlow<()> {
@@ -107,7 +111,6 @@ impl Teller<'_> {
             return ControlFlow::Break(());
         }
         self.told = revision;
-        self.last_told = Some(Instant::now());
         ControlFlow::Continue(())
     }
 

@@ -12,7 +12,7 @@ use mintage_api::registry::resolve_tenant_request::By;
 use mintage_api::registry::resolver_service_server::ResolverService;
 use mintage_api::registry::watch_response::Event;
 use mintage_api::registry::{
-    Change, ClientGrantRecord, ClientRecord, ReportSecretUseRequest, ReportSecretUseResponse, Reset,
+    Change, ClientGrantRecord, ClientRecord, Heartbeat, ReportSecretUseRequest, ReportSecretUseResponse, Reset,
     ResolveClientGrantRequest, ResolveClientGrantResponse, ResolveClientRequest, ResolveClientResponse,
     ResolveOperatorRequest, ResolveOperatorResponse, ResolveResourceServerRequest, ResolveResourceServerResponse,
     ResolveTenantRequest, ResolveTenantResponse, ResourceServer, SecretUse, Tenant, WatchRequest, WatchResponse,
@@ -179,6 +179,7 @@ impl ChangeFeedService for FakeRegistry {
         *self.0.watcher.lock().unwrap() = Some(watcher);
         let revision = self.0.records.lock().unwrap().revision;
         self.send(Event::Reset(Reset { revision }));
+        self.send(Event::Heartbeat(Heartbeat { revision }));
         let (mut acknowledgements, applied) = (request.into_inner(), Arc::clone(&self.0.applied));
         tokio::spawn(async move {
             while let Some(Ok(WatchRequest { revision })) = acknowledgements.next().await {
