@@ -32,8 +32,8 @@ pub(crate) enum RegistryError {
     /// Third parties never get tokens for an HS256 API or the Management API.
     #[error("a third-party client never gets a token for this API")]
     ThirdPartyRefused { client: ClientId, audience: Audience },
-    /// Nobody hands on more than they have.
-    #[error("this operator cannot hand on what it does not have: {scopes}")]
+    /// Nobody rules over a mightier one.
+    #[error("this operator lacks scopes that the client has or would get: {scopes}")]
     BeyondReach { scopes: String },
     /// The store or a sibling service does not answer; later it may.
     #[error("the registry cannot do this now")]

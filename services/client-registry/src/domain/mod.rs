@@ -3,7 +3,7 @@
 //! - [`tenant`], [`client`], [`resource_server`], [`client_grant`]: a model each, one operation a file.
 //! - [`change`]: what a write tells the change feed.
 //! - `token_size`: what may stand in a token, so that every one can be issued.
-//! - `reach`: how far a caller reaches who hands on rights.
+//! - `reach`: over whose rights in the Management API a caller rules.
 //! - [`page`]: how much of a list is given at once.
 //! - [`ports`]: what the rules need from the store and from key-management.
 

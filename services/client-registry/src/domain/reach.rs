@@ -1,31 +1,37 @@
-//! Nobody hands on more than they have: whoever may change grants or secrets makes no operator that is mightier than
-//! themselves, neither by a grant nor by the credentials of a client that holds one.
+//! Nobody rules over a mightier one: who changes a client that has scopes of the Management API, before or after the change,
+//! has those scopes too.
+//!
+//! What the client has now counts as much as what it gets. Else somebody could narrow a grant, make a secret for what is
+//! left, and wait until the grant is widened again.
 
 use mintage_oauth::{ClientId, ScopeSet, TenantId};
 
 use super::RegistryError;
 use super::ports::Ledger;
+use super::resource_server::ResourceServer;
 
-/// How far the caller of a write reaches: which scopes of the Management API it may hand on.
+/// How far the caller of a write reaches: over whose rights in the Management API it rules.
 #[derive(Clone, Debug)]
 pub(crate) enum Reach {
-    /// All there are: the installation itself sets up its first operator.
+    /// Over all: the installation itself sets up its first operator.
     Everything,
-    /// Those that the caller has.
+    /// Over those of clients that have none but these scopes.
     Scopes(ScopeSet),
 }
 
 impl Reach {
-    /// Refuses to hand on management scopes that the caller lacks.
-    pub(super) fn check(&self, handed_on: &ScopeSet) -> Result<(), RegistryError> {
-        let Self::Scopes(own) = self else { return Ok(()) };
-        let missing: ScopeSet = handed_on.missing_from(own).into_iter().collect();
-        if missing.is_empty() { Ok(()) } else { Err(RegistryError::BeyondReach { scopes: missing.to_delimited() }) }
+    /// Refuses to change a grant for `api` from scopes that are beyond the caller, or to such.
+    pub(super) fn check_grant(
+        &self,
+        api: &ResourceServer,
+        has: &ScopeSet,
+        gets: &ScopeSet,
+    ) -> Result<(), RegistryError> {
+        if api.is_system { self.check(&has.iter().chain(gets.iter()).cloned().collect()) } else { Ok(()) }
     }
 
-    /// Refuses to give anyone credentials that work for a client, when they are worth management scopes that the caller
-    /// lacks.
-    pub(super) async fn check_credentials<L: Ledger>(
+    /// Refuses to touch a client whose management scopes are beyond the caller, be it one of its secrets.
+    pub(super) async fn check_client<L: Ledger>(
         &self,
         tenant: &TenantId,
         client: &ClientId,
@@ -35,5 +41,11 @@ impl Reach {
             Some(grant) => self.check(&grant.scopes),
             None => Ok(()),
         }
+    }
+
+    fn check(&self, scopes: &ScopeSet) -> Result<(), RegistryError> {
+        let Self::Scopes(own) = self else { return Ok(()) };
+        let missing: ScopeSet = scopes.missing_from(own).into_iter().collect();
+        if missing.is_empty() { Ok(()) } else { Err(RegistryError::BeyondReach { scopes: missing.to_delimited() }) }
     }
 }

@@ -25,7 +25,7 @@ impl Write for CreateSecret<'_> {
     async fn run<L: Ledger>(&self, ledger: &L) -> Result<(), RegistryError> {
         let found = ledger.client(self.tenant, self.client).await?;
         let mut client = found.ok_or(RegistryError::NotFound(Kind::Client))?;
-        self.reach.check_credentials(self.tenant, self.client, ledger).await?;
+        self.reach.check_client(self.tenant, self.client, ledger).await?;
         client.add_secret(self.secret.clone(), self.alone, self.now)?;
         ledger.update_client(&client).await?;
         ledger.record(self.tenant, Subject::Client(client.id));

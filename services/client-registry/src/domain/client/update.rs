@@ -34,10 +34,7 @@ impl Write for UpdateClient<'_> {
     async fn run<L: Ledger>(&self, ledger: &L) -> Result<Client, RegistryError> {
         let found = ledger.client(self.tenant, self.id).await?;
         let mut client = found.ok_or(RegistryError::NotFound(Kind::Client))?;
-        if self.changes.enabled == Some(true) && !client.enabled {
-            // Secrets that were worth nothing come to life.
-            self.reach.check_credentials(self.tenant, self.id, ledger).await?;
-        }
+        self.reach.check_client(self.tenant, self.id, ledger).await?;
         client.apply(self.changes.clone(), self.now)?;
         ledger.update_client(&client).await?;
         ledger.record(self.tenant, Subject::Client(self.id.clone()));

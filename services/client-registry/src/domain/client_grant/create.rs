@@ -1,6 +1,7 @@
 //! A client is granted scopes of an API.
 
 use mintage_clock::Timestamp;
+use mintage_oauth::ScopeSet;
 
 use super::{ClientGrant, NewClientGrant};
 use crate::domain::ports::{Ledger, Write};
@@ -22,9 +23,7 @@ impl Write for CreateClientGrant<'_> {
         let api = ledger.resource_server(&new.tenant, &new.audience).await?;
         let api = api.filter(|api| api.identifier == new.audience);
         let api = api.ok_or(RegistryError::NotFound(Kind::ResourceServer))?;
-        if api.is_system {
-            reach.check(&new.scopes)?;
-        }
+        reach.check_grant(&api, &ScopeSet::default(), &new.scopes)?;
         let grant = ClientGrant::new(new, &client, &api, now)?;
         ledger.insert_client_grant(&grant).await?;
         ledger.record(&grant.tenant, grant.subject());

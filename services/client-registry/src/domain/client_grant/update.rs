@@ -26,10 +26,7 @@ impl Write for UpdateClientGrant<'_> {
         let api = ledger.resource_server(tenant, &grant.audience).await?;
         let api = api.ok_or(RegistryError::NotFound(Kind::ResourceServer))?;
         check_scopes(scopes, &api)?;
-        if api.is_system {
-            // What the client has already is not given to it now.
-            reach.check(&scopes.missing_from(&grant.scopes).into_iter().collect())?;
-        }
+        reach.check_grant(&api, &grant.scopes, scopes)?;
         grant.scopes = scopes.clone();
         grant.updated_at = now;
         ledger.update_client_grant(&grant).await?;
