@@ -85,7 +85,7 @@ pub(crate) trait Ledger: Sync {
 
     /// Notes that key rings must be removed once this write is kept and `due` has come, however long it takes.
     fn owe_removal(&self, rings: &RingRemoval, due: Timestamp) -> impl Future<Output = Answer<()>> + Send;
-    /// Whether key rings of the tenant are still to be removed.
+    /// Whether key rings of the tenant are still to be removed, other than those that are just being made.
     fn owes_removal(&self, tenant: &TenantId) -> impl Future<Output = Answer<bool>> + Send;
 
     /// Tells the change feed, if this write is kept.

@@ -39,7 +39,8 @@ impl RegistryStore {
     }
 
     /// Refuses what `write` would be refused, keeps nothing of it, and notes that `rings` are to go when `due` unless they
-    /// are needed then: they are about to be made.
+    /// are needed then: they are about to be made. A note that somebody else made for that is taken over, for a maker who
+    /// died leaves one behind.
     pub(crate) async fn rehearse<W: Write>(&self, write: &W, rings: &RingRemoval, due: Timestamp) -> Answer<()> {
         self.0.run(&Rehearsing { write, rings, due }).await
     }
@@ -185,7 +186,7 @@ impl<W: Write> Work for Rehearsing<'_, W> {
         let outcome = self.write.run(&StoreLedger::open(&rehearsal).await?).await;
         rehearsal.rollback().await?;
         outcome?;
-        removals::owe(transaction, self.rings, self.due).await
+        removals::owe_unless_written(transaction, self.rings, self.due).await
     }
 }
 
@@ -202,6 +203,8 @@ impl<W: Write> Work for WritingRehearsed<'_, W> {
         // In the order in which a rehearsal locks them.
         feed::lock(transaction).await?;
         if !removals::forget(transaction, self.rings).await? {
+            // Another maker who took the note over may have been faster.
+            self.writing.run(transaction).await?;
             return Err(RegistryError::Unavailable("the keys were made too slowly and are gone again".into()));
         }
         self.writing.run(transaction).await

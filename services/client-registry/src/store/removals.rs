@@ -19,19 +19,40 @@ pub(super) async fn owe(
     rings: &RingRemoval,
     due: Timestamp,
 ) -> Result<(), RegistryError> {
+    note(target, rings, due, false).await
+}
+
+/// As [`owe`], before the rings are made. Whoever makes them next may take the note over.
+pub(super) async fn owe_unless_written(
+    target: &impl ConnectionTrait,
+    rings: &RingRemoval,
+    due: Timestamp,
+) -> Result<(), RegistryError> {
+    note(target, rings, due, true).await
+}
+
+async fn note(
+    target: &impl ConnectionTrait,
+    rings: &RingRemoval,
+    due: Timestamp,
+    making: bool,
+) -> Result<(), RegistryError> {
     if let RingRemoval::Tenant(tenant) = rings {
         ring_removal::Entity::delete_many().filter(of(tenant)).exec(target).await?;
     }
     let key = [ring_removal::Column::TenantId, ring_removal::Column::ResourceServerId];
-    ring_removal::Entity::insert(row_of(rings, due).into_active_model())
-        .on_conflict(OnConflict::columns(key).update_column(ring_removal::Column::DueAt).to_owned())
+    let said = [ring_removal::Column::DueAt, ring_removal::Column::Making];
+    ring_removal::Entity::insert(row_of(rings, due, making).into_active_model())
+        .on_conflict(OnConflict::columns(key).update_columns(said).to_owned())
         .exec_without_returning(target)
         .await?;
     Ok(())
 }
 
+/// Whether rings that were in use are to go. Those that somebody was about to make for the tenant are not among them.
 pub(super) async fn owed_by(target: &impl ConnectionTrait, tenant: &TenantId) -> Result<bool, RegistryError> {
-    Ok(ring_removal::Entity::find().filter(of(tenant)).count(target).await? > 0)
+    let owed = ring_removal::Entity::find().filter(of(tenant)).filter(ring_removal::Column::Making.eq(false));
+    Ok(owed.count(target).await? > 0)
 }
 
 /// The first removal that is due, held against other replicas until the transaction ends.
@@ -79,9 +100,9 @@ fn of(tenant: &TenantId) -> SimpleExpr {
     ring_removal::Column::TenantId.eq(tenant.as_str())
 }
 
-fn row_of(rings: &RingRemoval, due: Timestamp) -> ring_removal::Model {
+fn row_of(rings: &RingRemoval, due: Timestamp, making: bool) -> ring_removal::Model {
     let (tenant_id, resource_server_id) = key_of(rings);
-    ring_removal::Model { tenant_id, resource_server_id, due_at: due.unix_millis() }
+    ring_removal::Model { tenant_id, resource_server_id, due_at: due.unix_millis(), making }
 }
 
 fn key_of(rings: &RingRemoval) -> (String, String) {

@@ -12,6 +12,7 @@ use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::{ServiceName, Transport};
 use mintage_client_registry::FeedBounds;
 use mintage_testkit::on_each_backend;
+use sea_orm::ConnectionTrait;
 
 use crate::house::{House, mask, refused, texts};
 
@@ -117,6 +118,66 @@ async fn a_caller_who_goes_away_leaves_no_ring() {
         assert_eq!(rings_of(&house, "default").len(), 1, "the ring in use stays");
         house.create_tenant("acme").await.expect("the name is free");
         assert_eq!(rings_of(&house, "acme").len(), 1);
+    })
+    .await;
+}
+
+fn acme() -> CreateTenantRequest {
+    CreateTenantRequest { id: "acme".to_owned(), origins: texts(&["https://acme.example"]), ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_maker_who_dies_keeps_nobody_from_making_the_tenant_at_once() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        house.keys.hold();
+        let mut tenants = house.tenants();
+        let dying = tokio::spawn(async move { tenants.create_tenant(acme()).await });
+        house.keys.until_waiting(1).await;
+        dying.abort();
+        house.keys.until_waiting(0).await;
+        house.keys.release();
+
+        house.tenants().create_tenant(acme()).await.expect("the note that is left is taken over");
+        house.clock.advance(Duration::from_secs(120));
+        settle(&house, "next").await;
+        assert_eq!(rings_of(&house, "acme").len(), 1, "and removes no ring of the living");
+        assert_eq!(house.keys.removed(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_takes_over_from_a_slow_maker_makes_the_one_tenant() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        house.keys.hold();
+        let [slow, next] = [house.tenants(), house.tenants()]
+            .map(|mut tenants| tokio::spawn(async move { tenants.create_tenant(acme()).await }));
+        house.keys.until_waiting(2).await;
+        house.keys.release();
+        let outcomes = [slow.await.expect("no panic"), next.await.expect("no panic")];
+        let [lost] = outcomes.into_iter().filter(Result::is_err).collect::<Vec<_>>().try_into().expect("one loses");
+        assert_eq!(refused(lost, ErrorReason::Conflict).get("kind"), "tenant");
+        house.clock.advance(Duration::from_secs(120));
+        settle(&house, "next").await;
+        assert_eq!(rings_of(&house, "acme").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_removal_noted_by_an_older_replica_is_not_taken_over() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let due = house.clock.now().unix_millis() + 1000;
+        let older =
+            format!("INSERT INTO ring_removal (tenant_id, resource_server_id, due_at) VALUES ('acme', '', {due})");
+        house.database.connection().execute_unprepared(&older).await.expect("noted");
+        refused(house.tenants().create_tenant(acme()).await, ErrorReason::TemporarilyUnavailable);
+        house.clock.advance(Duration::from_secs(1));
+        house.tenants().create_tenant(acme()).await.expect("the keys are gone");
+        assert_eq!(house.keys.removed().len(), 1);
     })
     .await;
 }

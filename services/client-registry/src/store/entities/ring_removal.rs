@@ -10,6 +10,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub resource_server_id: String,
     pub due_at: i64,
+    /// Noted before they are made: nothing has ever needed them.
+    pub making: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

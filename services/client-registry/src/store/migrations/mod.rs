@@ -2,6 +2,7 @@
 
 mod m0001_registry;
 mod m0002_removals_fall_due;
+mod m0003_makers_notes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -11,6 +12,10 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_registry::Registry), Box::new(m0002_removals_fall_due::RemovalsFallDue)]
+        vec![
+            Box::new(m0001_registry::Registry),
+            Box::new(m0002_removals_fall_due::RemovalsFallDue),
+            Box::new(m0003_makers_notes::MakersNotes),
+        ]
     }
 }
