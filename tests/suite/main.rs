@@ -6,6 +6,7 @@
     reason = "a test stops where a fact is missing"
 )]
 
+mod deployment;
 mod journeys;
 mod layering;
 mod reference;

@@ -1,0 +1,193 @@
+//! The NetworkPolicies let through what the access tables and the settings ask for, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mintage_chassis::ServiceName;
+use mintage_chassis::access::{Caller, Row};
+use serde_json::json;
+
+use super::manifests::{Manifests, OVERLAYS, items, text};
+use super::network::{End, lets_through};
+use super::pods::{Labels, Pod};
+use super::process::Process;
+
+type Tables = Vec<(ServiceName, Vec<Row>)>;
+/// Who, whom, on which port.
+type Arrow = (String, String, u64);
+
+#[test]
+fn the_policies_let_through_what_is_needed_and_nothing_else() {
+    for overlay in OVERLAYS {
+        let Some(manifests) = Manifests::of(overlay) else { return };
+        assert_eq!(disagreements(&manifests, &tables()), [""; 0], "{overlay}");
+    }
+}
+
+#[test]
+fn a_policy_or_a_table_that_changes_alone_is_noticed() {
+    let Some(whole) = Manifests::of(OVERLAYS[0]) else { return };
+    let planted = |change: &dyn Fn(&mut Manifests)| {
+        let mut manifests = whole.clone();
+        change(&mut manifests);
+        disagreements(&manifests, &tables())
+    };
+    let closed = planted(&|all| {
+        all.get_mut("NetworkPolicy", "key-management")["spec"]["ingress"][0]["from"]
+            .as_array_mut()
+            .unwrap()
+            .retain(|peer| peer["podSelector"]["matchLabels"]["mintage.internal/identity"] != "token");
+    });
+    assert_eq!(closed, ["token does not reach key-management on 9443"]);
+    let silent = planted(&|all| all.get_mut("NetworkPolicy", "edge")["spec"]["egress"] = json!([]));
+    assert!(silent.contains(&"edge does not reach token on 9443".to_owned()), "{silent:?}");
+    let open = planted(&|all| {
+        let anyone = json!({"ports": [{"protocol": "TCP", "port": 9100}]});
+        all.get_mut("NetworkPolicy", "token")["spec"]["ingress"].as_array_mut().unwrap().push(anyone);
+    });
+    assert!(open.contains(&"a stranger reaches token on 9100, and nothing needs it".to_owned()), "{open:?}");
+    let lawless = planted(&|all| {
+        all.0.retain(|object| object["kind"] != "NetworkPolicy" || object["metadata"]["name"] == "database");
+    });
+    assert!(lawless.contains(&"edge reaches postgresql on 5432, and nothing needs it".to_owned()), "{lawless:?}");
+    let mut tables = tables();
+    let row =
+        Row { method: "/mintage.token.v1.TokenService/New", caller: Caller::Services(&[ServiceName::KEY_MANAGEMENT]) };
+    tables.iter_mut().find(|(name, _)| *name == ServiceName::TOKEN).unwrap().1.push(row);
+    assert_eq!(disagreements(&whole, &tables), ["key-management does not reach token on 9443"]);
+    tables
+        .iter_mut()
+        .find(|(name, _)| *name == ServiceName::CLIENT_REGISTRY)
+        .unwrap()
+        .1
+        .retain(|row| !matches!(row.caller, Caller::AnyService));
+    let dead = "key-management calls client-registry, whose table has no row for it".to_owned();
+    assert!(disagreements(&whole, &tables).contains(&dead));
+}
+
+/// Where the policies differ from what is asked for.
+fn disagreements(manifests: &Manifests, tables: &Tables) -> Vec<String> {
+    let ends = ends(manifests);
+    let (siblings, mut found) = (siblings(manifests), dead(manifests, tables));
+    let needed = needed(manifests, &siblings, tables);
+    for (from, start) in &ends {
+        for (to, goal) in ends.iter().filter(|(to, _)| *to != from) {
+            for port in PORTS {
+                let arrow = (from.clone(), to.clone(), port);
+                match (lets_through(manifests, start, goal, port), needed.contains(&arrow)) {
+                    // What others do between themselves is none of ours.
+                    (true, false) if is_ours(start) || is_ours(goal) => {
+                        found.push(format!("{from} reaches {to} on {port}, and nothing needs it"));
+                    }
+                    (false, true) => found.push(format!("{from} does not reach {to} on {port}")),
+                    _ => {}
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Everyone there is: the pods of the installation, and who may stand around it.
+fn ends(manifests: &Manifests) -> BTreeMap<String, End> {
+    let pods = Pod::all(manifests).into_iter().map(|pod| (pod.name.to_owned(), End::Pod(pod.labels)));
+    let outside = OUTSIDE.map(|(name, key, value)| {
+        (name.to_owned(), End::Elsewhere(Labels::from([(key.to_owned(), value.to_owned())])))
+    });
+    let database = manifests.get("NetworkPolicy", "database").expect("a policy for the databases");
+    let networks = items(&database["spec"]["egress"][0]["to"]).filter(|peer| !peer["ipBlock"].is_null());
+    let networks =
+        networks.map(|peer| (POSTGRESQL.to_owned(), End::Network(text(&peer["ipBlock"]["cidr"]).to_owned())));
+    pods.chain(outside).chain(networks).collect()
+}
+
+fn is_ours(end: &End) -> bool {
+    matches!(end, End::Pod(_))
+}
+
+/// What must get through.
+fn needed(manifests: &Manifests, siblings: &BTreeSet<(String, String)>, tables: &Tables) -> BTreeSet<Arrow> {
+    let mut needed = BTreeSet::new();
+    let mut need = |from: &str, to: &str, port| needed.insert((from.to_owned(), to.to_owned(), port));
+    let pods = Pod::all(manifests);
+    for pod in &pods {
+        need(pod.name, "kube-system", 53);
+        for callee in callees(pod.identity().unwrap_or_default(), siblings, tables) {
+            need(pod.name, &callee, INTERNAL);
+        }
+        if Process::all(manifests, pod).iter().any(|process| process.database) {
+            need(pod.name, POSTGRESQL, 5432);
+        }
+    }
+    need("ingress", "edge", PUBLIC);
+    for (service, rows) in tables {
+        if rows.iter().any(|row| row.caller == Caller::Public) {
+            need("backends", service.as_str(), PUBLIC);
+        }
+        // Its token comes from where any caller's does.
+        need("operators", service.as_str(), PUBLIC);
+    }
+    // The registry as it sets itself up is called by nobody, but has the registry's rights.
+    for caller in pods.iter().filter(|pod| pod.identity().is_some()) {
+        if callees(caller.identity().unwrap_or_default(), siblings, tables).contains("client-registry") {
+            need(caller.name, "bootstrap", INTERNAL);
+        }
+    }
+    need("operators", "bootstrap", PUBLIC);
+    needed
+}
+
+/// Whom `caller` calls: whom its settings name, and whose table names it.
+fn callees(caller: &str, siblings: &BTreeSet<(String, String)>, tables: &Tables) -> BTreeSet<String> {
+    let named = siblings.iter().filter(|(from, _)| from == caller).map(|(_, to)| to.clone());
+    let asked = tables.iter().filter(|(_, rows)| {
+        rows.iter().any(
+            |row| matches!(row.caller, Caller::Services(names) if names.iter().any(|name| name.as_str() == caller)),
+        )
+    });
+    named.chain(asked.map(|(callee, _)| callee.to_string())).collect()
+}
+
+/// Who calls whom by the settings.
+fn siblings(manifests: &Manifests) -> BTreeSet<(String, String)> {
+    let processes = Pod::all(manifests).iter().flat_map(|pod| Process::all(manifests, pod)).collect::<Vec<_>>();
+    let serving = processes.iter().filter(|process| process.command == "serve");
+    serving
+        .flat_map(|process| process.siblings.keys().map(|callee| (process.service.clone(), callee.clone())))
+        .collect()
+}
+
+/// Calls by the settings that every row of the callee's table refuses.
+fn dead(manifests: &Manifests, tables: &Tables) -> Vec<String> {
+    let may = |caller: &str, row: &Row| match row.caller {
+        Caller::Public | Caller::AnyService => true,
+        Caller::Services(names) => names.iter().any(|name| name.as_str() == caller),
+        Caller::Operator { .. } | Caller::OperatorAll { .. } => false,
+    };
+    let rows = |callee: &str| tables.iter().find(|(name, _)| name.as_str() == callee).map(|(_, rows)| rows);
+    let dead = siblings(manifests)
+        .into_iter()
+        .filter(|(caller, callee)| !rows(callee).is_some_and(|rows| rows.iter().any(|row| may(caller, row))));
+    dead.map(|(caller, callee)| format!("{caller} calls {callee}, whose table has no row for it")).collect()
+}
+
+fn tables() -> Tables {
+    vec![
+        (ServiceName::TOKEN, mintage_token::access::ACCESS.to_vec()),
+        (ServiceName::CLIENT_REGISTRY, mintage_client_registry::ACCESS.to_vec()),
+        (ServiceName::KEY_MANAGEMENT, mintage_key_management::ACCESS.to_vec()),
+    ]
+}
+
+const INTERNAL: u64 = 9443;
+const PUBLIC: u64 = 8443;
+/// Every port that anything listens on, and one that nothing does.
+const PORTS: [u64; 7] = [53, 443, 5432, 8080, PUBLIC, 9100, INTERNAL];
+const POSTGRESQL: &str = "postgresql";
+/// Namespaces by the label that lets them in.
+const OUTSIDE: [(&str, &str, &str); 5] = [
+    ("ingress", "mintage.internal/ingress", "true"),
+    ("backends", "mintage.internal/backends", "true"),
+    ("operators", "mintage.internal/operators", "true"),
+    ("kube-system", "kubernetes.io/metadata.name", "kube-system"),
+    ("a stranger", "kubernetes.io/metadata.name", "elsewhere"),
+];
