@@ -16,7 +16,17 @@ pub(crate) async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConne
     } else {
         options.max_connections(max_connections.max(1)).statement_timeout(statement_timeout);
     }
-    Ok(sea_orm::Database::connect(options).await?)
+    let mut tries = 0;
+    loop {
+        match sea_orm::Database::connect(options.clone()).await.map_err(StoreError::from) {
+            // Processes that open a new SQLite file together race for its journal, and no busy timeout covers that.
+            Err(error) if error.lost_a_race() && tries < MOST_TRIES => {
+                tries += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// One connection, kept for ever: SQLite has one writer, and a database in memory ends with its connection.
@@ -31,3 +41,6 @@ fn for_sqlite(options: &mut ConnectOptions, lock_timeout: Duration) {
             .busy_timeout(lock_timeout)
     });
 }
+
+const MOST_TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(20);
