@@ -35,15 +35,33 @@ struct Mounted {
 /// What an answer comes by: the future of the generated servers.
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
+/// What tonic generates for a service of the contract.
+pub trait GeneratedServer:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering>
+    + NamedService
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> GeneratedServer for S where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering>
+        + NamedService
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
 /// A generated server whose type is forgotten.
 trait GrpcService: Send + Sync {
     fn answer(&self, request: Request<Body>) -> Answering;
 }
 
-impl<S> GrpcService for S
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering> + Clone + Send + Sync,
-{
+impl<S: GeneratedServer> GrpcService for S {
     fn answer(&self, request: Request<Body>) -> Answering {
         // A generated server is always ready.
         self.clone().call(request)
@@ -53,29 +71,13 @@ where
 impl Routes {
     /// Routes to `service` alone.
     #[must_use]
-    pub fn new<S>(service: S) -> Self
-    where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering>
-            + NamedService
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
+    pub fn new(service: impl GeneratedServer) -> Self {
         Self::default().add_service(service)
     }
 
     /// Routes to `service` too.
     #[must_use]
-    pub fn add_service<S>(mut self, service: S) -> Self
-    where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering>
-            + NamedService
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
+    pub fn add_service<S: GeneratedServer>(mut self, service: S) -> Self {
         let added = Mounted { name: S::NAME, service: Arc::new(service) };
         self.mounted = self.mounted.iter().cloned().chain([added]).collect();
         self
