@@ -61,10 +61,20 @@ impl ClientGate {
         source: Option<IpAddr>,
     ) -> Result<Arrival, IssueError> {
         let attempt = self.parts.limiter.attempt(tenant, client_id, source);
-        let reading = self.parts.clock.monotonic();
-        match self.parts.limiter.refusal(attempt, reading) {
+        let arrival = Arrival { reading: self.parts.clock.monotonic(), attempt };
+        self.hear(arrival, arrival.reading)?;
+        Ok(arrival)
+    }
+
+    /// Hears a request again that had to wait: of guesses that wait together no more are heard than one after another.
+    pub(crate) fn hear_again(&self, arrival: Arrival) -> Result<(), IssueError> {
+        self.hear(arrival, self.parts.clock.monotonic())
+    }
+
+    fn hear(&self, arrival: Arrival, now: Duration) -> Result<(), IssueError> {
+        match self.parts.limiter.refusal(arrival.attempt, now) {
             Some(TooMany { retry_after, limit }) => Err(IssueError::TooManyAttempts { retry_after, limit }),
-            None => Ok(Arrival { reading, attempt }),
+            None => Ok(()),
         }
     }
 

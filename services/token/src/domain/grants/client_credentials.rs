@@ -44,6 +44,7 @@ async fn the_long_way(
         Some(tenant) => mint.gate.look_up(&tenant.id, &credential.client_id).await?,
         None => None,
     };
+    mint.gate.hear_again(arrival)?;
     let client = mint.gate.admit(arrival, &request.tenant, client, &credential.secret).await?;
     // Nobody passes the gate of a tenant that does not exist; whoever fails there does not learn that it does not.
     let tenant = tenant.ok_or(IssueError::ClientAuthenticationFailed)?;

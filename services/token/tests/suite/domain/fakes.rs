@@ -18,6 +18,7 @@ use mintage_token::domain::{
     ClientGate, FailureLimiter, GateParts, IssueError, IssuedToken, LimiterSettings, Mint, MintParts, PresentedSecret,
     Quota, Shortcuts, TokenRequest,
 };
+use tokio::sync::Semaphore;
 
 pub(crate) const API: &str = "https://api.example/";
 pub(crate) const CLIENT: &str = "client-1";
@@ -151,13 +152,16 @@ pub(crate) struct FakeDirectory {
     clock: ManualClock,
     /// How long a lookup of a client takes.
     pub(crate) client_takes: Mutex<Duration>,
+    /// How many lookups of clients may end.
+    pub(crate) client_lookups: Semaphore,
 }
 
 impl FakeDirectory {
     fn new(clock: ManualClock) -> Self {
         let (tenant, client, api, grant) = <(Mutex<_>, Mutex<_>, Mutex<_>, Mutex<_>)>::default();
         let (lookups, epoch) = <(AtomicUsize, AtomicU64)>::default();
-        Self { tenant, client, api, grant, lookups, epoch, clock, client_takes: Mutex::default() }
+        let client_lookups = Semaphore::new(Semaphore::MAX_PERMITS);
+        Self { tenant, client, api, grant, lookups, epoch, clock, client_takes: Mutex::default(), client_lookups }
     }
 
     pub(crate) fn put_tenant(&self, tenant: Tenant) {
@@ -200,6 +204,7 @@ impl Directory for FakeDirectory {
 
     async fn client(&self, _: &TenantId, id: &ClientId) -> Result<Option<Arc<Client>>, PortError> {
         self.count();
+        self.client_lookups.acquire().await.unwrap().forget();
         self.clock.advance(*self.client_takes.lock().unwrap());
         Ok(self.client.lock().unwrap().clone().filter(|client| client.id == *id))
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mintage_clock::Randomness;
 use mintage_oauth::ClientSecret;
 use mintage_token::domain::{IssueError, TokenRequest};
+use tokio::sync::Semaphore;
 
 use super::fakes::{CLIENT, START, World, stored};
 
@@ -79,6 +80,17 @@ async fn b18_after_too_many_failures_nothing_is_looked_up_or_hashed_until_time_h
     assert_eq!(world.registry.lookups.load(Ordering::SeqCst), lookups);
     world.clock.advance(retry_after);
     assert!(world.issue().await.is_ok());
+}
+
+#[tokio::test]
+async fn b18_guesses_that_wait_together_are_no_more_than_those_that_come_one_after_another() {
+    let world = World::new();
+    let lookups = world.registry.client_lookups.forget_permits(Semaphore::MAX_PERMITS);
+    let guesses = futures::future::join_all((0..30).map(|_| world.try_secret(CLIENT, "wrong")));
+    let release = async { world.registry.client_lookups.add_permits(lookups) };
+    let (outcomes, ()) = tokio::join!(guesses, release);
+    assert_eq!(world.registry.lookups.load(Ordering::SeqCst), 60, "each waited for tenant and client");
+    assert_eq!(outcomes.into_iter().filter(|outcome| outcome.as_ref().unwrap_err() == &DENIED).count(), 10);
 }
 
 #[tokio::test]
