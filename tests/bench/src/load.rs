@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use hdrhistogram::Histogram;
-use http::{Request, header};
+use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -17,14 +17,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::algorithm::Algorithm;
-
-/// Where tokens are had, and the form that asks for one.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Endpoint {
-    pub(crate) address: String,
-    pub(crate) path: String,
-    pub(crate) form: String,
-}
+use crate::endpoint::Endpoint;
+use crate::turns::Turns;
 
 /// What is asked of an endpoint, and what must come back.
 #[derive(Debug, Clone)]
@@ -43,17 +37,46 @@ pub(crate) struct Outcome {
 }
 
 impl Load {
-    /// Asks for `time`; the first answer that is not a token of the algorithm ends the run with an error.
+    /// Asks for `time`, as any of the clients.
     pub(crate) async fn run(&self, time: Duration) -> anyhow::Result<Outcome> {
+        let end = Instant::now() + time;
+        self.ask(|connection| Turns::until(end, connection)).await
+    }
+
+    /// Asks once as each client, in an order that is none.
+    pub(crate) async fn once_each(&self) -> anyhow::Result<Outcome> {
+        let turns = Turns::once_each();
+        self.ask(|_| turns.clone()).await
+    }
+
+    /// Waits until every server answers with a token: processes that have just started find each other first.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        let form = self.endpoint.forms.first().context("nobody asks")?;
+        let end = Instant::now() + SETTLED_WITHIN;
+        for address in &self.endpoint.addresses {
+            let mut sender = connect(address).await?;
+            // As often as there may be ways behind it.
+            for _ in 0..WAYS {
+                while self.answer(&mut sender, form.clone()).await?.0 != StatusCode::OK {
+                    ensure!(Instant::now() < end, "{address} does not issue tokens");
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The first answer that is not a token of the algorithm ends the run with an error.
+    async fn ask(&self, turns: impl Fn(u16) -> Turns) -> anyhow::Result<Outcome> {
         let mut connections = JoinSet::new();
         let mut latencies = latencies()?;
         let mut senders = Vec::new();
-        for _ in 0..self.connections {
-            senders.push(self.connect().await?);
+        for (address, number) in self.endpoint.addresses.iter().cycle().zip(0..self.connections) {
+            senders.push((connect(address).await?, number));
         }
         let start = Instant::now();
-        for sender in senders {
-            connections.spawn(self.clone().ask_until(sender, start + time));
+        for (sender, number) in senders {
+            connections.spawn(self.clone().ask_in_turns(sender, turns(number)));
         }
         while let Some(connection) = connections.join_next().await {
             latencies.add(connection??)?;
@@ -61,34 +84,40 @@ impl Load {
         Ok(Outcome { tokens: latencies.len(), elapsed: start.elapsed(), latencies })
     }
 
-    async fn connect(&self) -> anyhow::Result<SendRequest<Full<Bytes>>> {
-        let stream = TcpStream::connect(&self.endpoint.address).await.with_context(|| self.endpoint.address.clone())?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        Ok(sender)
-    }
-
-    async fn ask_until(self, mut sender: SendRequest<Full<Bytes>>, end: Instant) -> anyhow::Result<Histogram<u64>> {
+    async fn ask_in_turns(
+        self,
+        mut sender: SendRequest<Full<Bytes>>,
+        mut turns: Turns,
+    ) -> anyhow::Result<Histogram<u64>> {
         let mut latencies = latencies()?;
         let mut known_header = String::new();
-        let form = Bytes::from(self.endpoint.form.clone());
-        while Instant::now() < end {
-            let request = Request::post(&self.endpoint.path)
-                .header(header::HOST, &self.endpoint.address)
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(Full::new(form.clone()))?;
+        while let Some(form) = turns.next(&self.endpoint.forms) {
             let start = Instant::now();
-            sender.ready().await?;
-            let response = sender.send_request(request).await?;
-            let status = response.status();
-            let body = response.into_body().collect().await?.to_bytes();
+            let (status, body) = self.answer(&mut sender, form).await?;
             latencies.record(u64::try_from(start.elapsed().as_micros())?)?;
-            ensure!(status == 200, "{status}: {}", String::from_utf8_lossy(&body));
+            ensure!(status == StatusCode::OK, "{status}: {}", String::from_utf8_lossy(&body));
             check(&body, self.algorithm, &mut known_header)?;
         }
         Ok(latencies)
     }
+
+    async fn answer(&self, sender: &mut SendRequest<Full<Bytes>>, form: Bytes) -> anyhow::Result<(StatusCode, Bytes)> {
+        let request = Request::post(&self.endpoint.path)
+            .header(header::HOST, &self.endpoint.host)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::new(form))?;
+        sender.ready().await?;
+        let response = sender.send_request(request).await?;
+        Ok((response.status(), response.into_body().collect().await?.to_bytes()))
+    }
+}
+
+async fn connect(address: &str) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(address).await.with_context(|| address.to_owned())?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    Ok(sender)
 }
 
 #[derive(Deserialize)]
@@ -117,6 +146,10 @@ fn check(body: &[u8], algorithm: Algorithm, known_header: &mut String) -> anyhow
 fn latencies() -> anyhow::Result<Histogram<u64>> {
     Ok(Histogram::new_with_bounds(1, 60_000_000, 3)?)
 }
+
+const SETTLED_WITHIN: Duration = Duration::from_secs(30);
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+const WAYS: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,8 @@ use tokio::time::timeout;
 
 /// A process that has said `ready`.
 pub(crate) struct Server {
+    /// Which one it is; replicas have one name.
+    pub(crate) name: String,
     child: Child,
     id: u32,
     /// What stood behind `ready`.
@@ -24,7 +26,7 @@ pub(crate) struct Cpu(Duration);
 
 impl Server {
     /// Starts `command` and waits for the line that begins with `ready`.
-    pub(crate) async fn start(mut command: Command) -> anyhow::Result<Self> {
+    pub(crate) async fn start(name: String, mut command: Command) -> anyhow::Result<Self> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -35,7 +37,7 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
         let ready = timeout(READY_WITHIN, ready(&mut lines)).await.context("it did not get ready")??;
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { child, id, ready })
+        Ok(Self { name, child, id, ready })
     }
 
     pub(crate) fn cpu(&self) -> anyhow::Result<Cpu> {
