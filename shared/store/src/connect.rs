@@ -5,17 +5,16 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection};
 
-use crate::{DatabaseSettings, PoolSettings, StoreError};
+use crate::{DatabaseSettings, StoreError, postgres};
 
 pub(crate) async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
+    if settings.is_sqlite() { sqlite(settings).await } else { postgres::connect(settings).await }
+}
+
+async fn sqlite(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(&settings.url);
-    let PoolSettings { max_connections, acquire_timeout, statement_timeout } = settings.pool;
-    options.sqlx_logging(false).acquire_timeout(acquire_timeout);
-    if settings.url.starts_with("sqlite:") {
-        for_sqlite(&mut options, statement_timeout);
-    } else {
-        options.max_connections(max_connections.max(1)).statement_timeout(statement_timeout);
-    }
+    options.sqlx_logging(false).acquire_timeout(settings.pool.acquire_timeout);
+    for_sqlite(&mut options, settings.pool.statement_timeout);
     let mut tries = 0;
     loop {
         match sea_orm::Database::connect(options.clone()).await.map_err(StoreError::from) {

@@ -4,14 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend};
 
-use crate::{DatabaseSettings, StoreError};
+use crate::{Connection, DatabaseSettings, PoolSettings, StoreError};
 
 /// A pool of connections to one database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
-    pub(crate) connection: DatabaseConnection,
+    connection: Connection,
+    pub(crate) pool: PoolSettings,
     statements: Arc<AtomicU64>,
 }
 
@@ -36,13 +37,14 @@ impl Database {
         connection.set_metric_callback(move |_| {
             counted.fetch_add(1, Ordering::Relaxed);
         });
-        Ok(Self { connection, statements })
+        let connection = Connection::new(connection, settings);
+        Ok(Self { connection, pool: settings.pool, statements })
     }
 
     /// What SeaORM reads and writes through outside a transaction. On SQLite it waits while a transaction runs: inside
     /// one, use the transaction.
     #[must_use]
-    pub const fn connection(&self) -> &DatabaseConnection {
+    pub const fn connection(&self) -> &Connection {
         &self.connection
     }
 
@@ -66,7 +68,7 @@ impl Database {
     /// # Errors
     /// [`StoreError::Unavailable`] when it gives none.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.connection.ping().await?)
+        Ok(self.connection.in_time(self.connection.pool().ping()).await?)
     }
 
     /// Closes every connection; work under way is finished first.
@@ -74,7 +76,7 @@ impl Database {
     /// # Errors
     /// When a connection cannot be closed in order.
     pub async fn close(&self) -> Result<(), StoreError> {
-        Ok(self.connection.close_by_ref().await?)
+        Ok(self.connection.pool().close_by_ref().await?)
     }
 }
 

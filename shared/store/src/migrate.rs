@@ -33,7 +33,8 @@ impl Database {
     /// # Errors
     /// When the database does not answer.
     pub async fn schema<M: MigratorTrait>(&self) -> Result<Schema, StoreError> {
-        Ok(schema_of::<M, _>(self.connection()).await?)
+        let connection = self.connection();
+        Ok(connection.in_time(schema_of::<M, _>(connection.pool())).await?)
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
+use crate::connection::silent;
 use crate::{CarriesStoreError, Database, StoreError};
 
 /// What is to be done in a transaction: [`Database::transaction`] takes a closure, which must own what it uses when the
@@ -25,7 +26,7 @@ impl Database {
     /// The isolation is the database's own: READ COMMITTED on PostgreSQL, so that what must be decided on unchanging
     /// rows locks one first (or updates it, as a counter); on SQLite one writer at a time, from the first statement on.
     /// `work` runs again, at most 5 times, when the database undid it for the sake of another transaction, and so must
-    /// do nothing else that cannot be repeated.
+    /// do nothing else that cannot be repeated. Over a network it takes four times as long as one statement may, at most.
     ///
     /// # Errors
     /// What `work` returns, or the [`StoreError`] of beginning and committing.
@@ -35,9 +36,12 @@ impl Database {
     ) -> Result<T, E> {
         let mut attempts = Attempts::default();
         loop {
-            let transaction = self.begin().await?;
-            let outcome = work(&transaction).await;
-            let outcome = end(transaction, outcome).await;
+            let once = async {
+                let transaction = self.begin().await?;
+                let outcome = work(&transaction).await;
+                end(transaction, outcome).await
+            };
+            let outcome = self.in_time(once).await;
             if !attempts.is_another_due(&outcome) {
                 return outcome;
             }
@@ -52,9 +56,12 @@ impl Database {
     pub async fn run<W: Work>(&self, work: &W) -> Result<W::Done, W::Error> {
         let mut attempts = Attempts::default();
         loop {
-            let transaction = self.begin().await?;
-            let outcome = work.run(&transaction).await;
-            let outcome = end(transaction, outcome).await;
+            let once = async {
+                let transaction = self.begin().await?;
+                let outcome = work.run(&transaction).await;
+                end(transaction, outcome).await
+            };
+            let outcome = self.in_time(once).await;
             if !attempts.is_another_due(&outcome) {
                 return outcome;
             }
@@ -68,7 +75,17 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.connection.begin_with_options(options).await?)
+        Ok(self.connection().pool().begin_with_options(options).await?)
+    }
+
+    /// What `once` brings, if it brings it in time. Of a transaction that is cut off while it commits nobody knows how it
+    /// ended, just as when the connection is lost there.
+    async fn in_time<T, E: From<StoreError>>(&self, once: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        if !self.connection().is_far() {
+            return once.await;
+        }
+        let patience = self.pool.patience(self.pool.transaction_timeout());
+        tokio::time::timeout(patience, once).await.unwrap_or_else(|_| Err(StoreError::from(silent()).into()))
     }
 }
 

@@ -1,8 +1,12 @@
 //! What tests need: an own database each on every backend, a clock that stands still, chance from a seed.
 
 mod database;
+pub mod migrations;
 mod postgres;
+pub mod programs;
 mod seeded;
+mod server;
 
 pub use database::{TestDatabase, databases, on_each_backend};
 pub use seeded::{manual_clock, randomness};
+pub use server::PostgresServer;

@@ -6,6 +6,8 @@ use std::fmt::Write;
 use mintage_chassis::ServiceName;
 use mintage_chassis::access::{Caller, MANAGEMENT_SCOPES, Row};
 
+use mintage_edge::http::{ROUTES, Route, Visitor};
+
 use super::contract::{Named, methods};
 use super::page::{assert_fresh, code, listed, table};
 
@@ -97,7 +99,18 @@ fn render() -> String {
             page += &table(["method", "who may call it", "what it does"], gate.iter().map(|row| line(row, &methods)));
         }
     }
+    page += "\n## HTTP, at the edge\n\nWhatever is not here is answered 404, and 405 where the method is another.\n\n";
+    page += &table(["path", "methods", "who may use it", "what it answers"], ROUTES.iter().map(way));
     page + "\n## What each scope opens\n\n" + &table(["scope", "for", "methods"], scopes())
+}
+
+fn way(route: &Route) -> [String; 4] {
+    let visitor = match route.visitor {
+        Visitor::Anyone => "anyone",
+        Visitor::AnySite => "anyone, scripts of every site too",
+        Visitor::Client => "a client, by what the request proves",
+    };
+    [code(route.path), route.methods.replace(',', ", "), visitor.to_owned(), route.purpose.to_owned()]
 }
 
 fn line(row: &Row, methods: &[Named]) -> [String; 3] {

@@ -1,5 +1,6 @@
 //! The door in: one route a file, the parsers of foreign bytes, and the one table of OAuth errors.
 //!
+//! - [`ROUTES`] is every way in, with who may use it.
 //! - `token` answers `POST /oauth/token`; `discovery` and `key_set` the well-known documents; `health` probes.
 //! - [`form`], [`json`], [`basic`], [`host`] and [`forwarded`] read foreign bytes; they are pure and bounded by what they
 //!   are given.
@@ -29,4 +30,5 @@ mod well_known;
 pub(crate) use forwarded::TrustedProxies;
 pub(crate) use health::Readiness;
 pub(crate) use router::router;
+pub use router::{ROUTES, Route, Visitor};
 pub(crate) use state::{Arrival, Http, Limits};

@@ -11,5 +11,6 @@ mod key_set;
 mod leaks;
 mod proxies;
 mod rig;
+mod routes;
 mod siblings;
 mod token;

@@ -26,7 +26,7 @@ pub use error::ConfigError;
 pub use listen::{EdgeListen, GrpcListen};
 pub use load::{load, read, shown};
 pub use log::LogSettings;
-pub use secret::{DatabaseUrl, SecretKey};
+pub use secret::{DatabasePassword, DatabaseUrl, SecretKey};
 pub use secrets::{ClientRegistrySecrets, KeyManagementSecrets, TokenSecrets};
 pub use services::{ClientRegistryConfig, EdgeConfig, KeyManagementConfig, TokenConfig};
 pub use siblings::{ClientRegistrySiblings, EdgeSiblings, KeyManagementSiblings, TokenSiblings};

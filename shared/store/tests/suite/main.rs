@@ -1,5 +1,10 @@
 //! The store's promises, on every backend.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod bounds;
 mod migrate;
+mod outages;
 mod schema;
+mod tls;
 mod transaction;

@@ -1,12 +1,12 @@
 //! Migrations of replicas that start together.
 
+use mintage_store::Schema as Standing;
+use mintage_testkit::migrations::breaches;
 use mintage_testkit::on_each_backend;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio::task::JoinSet;
 
-use mintage_store::Schema as Standing;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
-
-use crate::schema::{Schema, insert, value};
+use crate::schema::{Schema, Sql, insert, value};
 
 #[tokio::test]
 async fn replicas_that_start_together_migrate_once() {
@@ -60,6 +60,72 @@ async fn a_program_that_was_put_back_works_on_what_a_newer_one_migrated() {
         database.migrate::<Before>().await.expect("finds nothing to do");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_half_way_leaves_a_database_that_can_be_migrated_again() {
+    on_each_backend(async |test| {
+        let database = test.connect().await;
+        database.migrate::<Schema>().await.expect("migrates");
+        insert(database.connection(), "kept").await.expect("inserts");
+        for _ in 0..2 {
+            database.migrate::<HalfWay>().await.expect_err("its last statement cannot be executed");
+            assert_eq!(database.schema::<HalfWay>().await.expect("answers"), Standing::Older { missing: 2 });
+            assert_eq!(value(&database, "kept").await.expect("the code before it goes on"), Some(0));
+        }
+        database.migrate::<Mended>().await.expect("nothing of the failure is in the way");
+        assert_eq!(value(&database, "kept").await.expect("reads"), Some(0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_migration_takes_from_the_code_before_it_is_noticed() {
+    on_each_backend(async |test| {
+        let database = test.connect().await;
+        let found = breaches::<Taking>(&database).await;
+        assert_eq!(found, ["takes: counter.value is gone", "takes: counter must obey counter_amount"]);
+    })
+    .await;
+}
+
+/// A step that works and one that stops in its middle.
+struct HalfWay;
+
+impl MigratorTrait for HalfWay {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut steps = Schema::migrations();
+        steps.push(Box::new(Sql("adds", &["ALTER TABLE counter ADD COLUMN note text"])));
+        steps.push(Box::new(Sql("breaks", &["CREATE TABLE other (name text)", "INSERT INTO nowhere VALUES (1)"])));
+        steps
+    }
+}
+
+/// The same, mended.
+struct Mended;
+
+impl MigratorTrait for Mended {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut steps = Schema::migrations();
+        steps.push(Box::new(Sql("adds", &["ALTER TABLE counter ADD COLUMN note text"])));
+        steps.push(Box::new(Sql("breaks", &["CREATE TABLE other (name text)", "INSERT INTO other VALUES ('a')"])));
+        steps
+    }
+}
+
+/// A step that the code before it does not survive, beside one that it does.
+struct Taking;
+
+impl MigratorTrait for Taking {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut steps = Schema::migrations();
+        steps.push(Box::new(Sql("gives", &["ALTER TABLE counter ADD COLUMN amount bigint NOT NULL DEFAULT 0"])));
+        steps.push(Box::new(Sql(
+            "takes",
+            &["ALTER TABLE counter DROP COLUMN value", "CREATE UNIQUE INDEX counter_amount ON counter (amount)"],
+        )));
+        steps
+    }
 }
 
 /// The program before it had a schema.

@@ -35,6 +35,26 @@ impl MigrationTrait for Counters {
     }
 }
 
+/// A migration in so many words.
+pub(crate) struct Sql(pub(crate) &'static str, pub(crate) &'static [&'static str]);
+
+impl MigrationName for Sql {
+    fn name(&self) -> &str {
+        self.0
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "async_trait needs the trait's own spelling")]
+#[async_trait::async_trait]
+impl MigrationTrait for Sql {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in self.1 {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+}
+
 pub(crate) async fn insert(target: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     run(target, "INSERT INTO counter (name, value) VALUES ($1, 0)", name).await
 }

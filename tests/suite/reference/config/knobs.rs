@@ -58,6 +58,7 @@ fn plain(of: &Struct, field: &Field, value: &Value) -> [String; 2] {
         "PathBuf" => "path",
         "SecretKey" => "secret, 32 bytes in base64",
         "DatabaseUrl" => "secret, URL",
+        "DatabasePassword" => "secret",
         "LogFormat" => "`json` or `human`",
         "IpNet" => "list of networks",
         "u32" | "u64" | "usize" | "NonZeroUsize" if bytes => "bytes",

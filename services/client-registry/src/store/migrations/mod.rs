@@ -3,6 +3,8 @@
 mod m0001_registry;
 mod m0002_removals_fall_due;
 mod m0003_makers_notes;
+#[cfg(test)]
+mod tests;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 

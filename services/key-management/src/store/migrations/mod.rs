@@ -1,6 +1,8 @@
 //! The schema, step by step: expand first, contract a release later.
 
 mod m0001_key_rings;
+#[cfg(test)]
+mod tests;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
