@@ -51,9 +51,9 @@ impl Transport {
         Self(Way::Remote { channel, deadline: None })
     }
 
-    /// Calls the service `expected` at `authority` (`host:port`) over mutual TLS, as `identity`. Whoever answers there
-    /// must prove to be it by the URI in its certificate; the host name is not checked. All addresses of the name are
-    /// called in turn, the less busy first, and followed as they change. A call that finds none of them fails as
+    /// Calls the service `expected` at `authority` (`host:port`, or several between commas) over mutual TLS, as
+    /// `identity`. Whoever answers there must prove to be it by the URI in its certificate; the host name is not
+    /// checked. All addresses of every name are called in turn, the less busy first, and followed as they change. A call that finds none of them fails as
     /// UNAVAILABLE, at once where an attempt failed just now.
     ///
     /// Returns at once and connects in the background: call it within a runtime.

@@ -1,6 +1,8 @@
-//! What tests need: an own database each on every backend, a clock that stands still, chance from a seed.
+//! What tests need: an own database each on every backend, a clock that stands still, chance from a seed, and the whole
+//! suite in processes.
 
 mod database;
+pub mod installation;
 pub mod migrations;
 mod postgres;
 pub mod programs;

@@ -23,7 +23,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("mintage-api", &[]),
     ("mintage-store", &[]),
     ("mintage-chassis", &["mintage-api", "mintage-clock", "mintage-jose", "mintage-oauth"]),
-    ("mintage-testkit", &["mintage-clock", "mintage-store"]),
+    ("mintage-testkit", &["mintage-chassis", "mintage-clock", "mintage-store"]),
 ];
 
 /// Clients of the suite that see of it only what a stranger sees: its contract, or nothing at all.

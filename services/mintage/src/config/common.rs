@@ -58,8 +58,8 @@ impl Common<'_> {
         self.channel.check().map_err(|error| ConfigError::within("channel", error))?;
         for (key, authority) in &self.siblings {
             let authority = authority.ok_or_else(|| ConfigError::Missing((*key).to_owned()))?;
-            if host_of(authority).is_none() {
-                return Err(ConfigError::Bounds(format!("{key} must be host:port")));
+            if !authority.split(',').all(|one| host_of(one.trim()).is_some()) {
+                return Err(ConfigError::Bounds(format!("{key} must be host:port, or several between commas")));
             }
         }
         if self.tls.insecure_plaintext {
@@ -93,6 +93,6 @@ fn host_of(authority: &str) -> Option<&str> {
 }
 
 fn is_loopback(authority: &str) -> bool {
-    let Some(host) = host_of(authority) else { return false };
-    host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let here = |host: &str| host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    authority.split(',').all(|one| host_of(one.trim()).is_some_and(here))
 }

@@ -1,5 +1,6 @@
 //! `[siblings]`: where a process finds the services it calls, each as `host:port` of their internal doors. Every address
-//! of a name is used (a headless Service in Kubernetes).
+//! of a name is used (a headless Service in Kubernetes); where one name does not lead to all replicas, several stand
+//! between commas.
 
 use serde::{Deserialize, Serialize};
 

@@ -9,12 +9,18 @@ use axum::response::Response;
 use http::HeaderMap;
 use http::header::USER_AGENT;
 use mintage_chassis::{Peer, ServiceName, Transport};
-use tonic::transport::Endpoint;
+use tonic::transport::{Channel, Endpoint};
 
-/// The way to `address` for `own`, which says so.
-pub(super) fn connect(address: &str, own: ServiceName) -> Result<Transport> {
-    let endpoint = Endpoint::from_shared(format!("http://{address}"))?.user_agent(format!("{CLAIM}{own}"))?;
-    Ok(Transport::remote(endpoint.connect_lazy()))
+/// The way to `addresses`, one or several between commas, for `own`, which says so.
+pub(super) fn connect(addresses: &str, own: ServiceName) -> Result<Transport> {
+    let endpoint = |address: &str| -> Result<Endpoint> {
+        Ok(Endpoint::from_shared(format!("http://{}", address.trim()))?.user_agent(format!("{CLAIM}{own}"))?)
+    };
+    let endpoints = addresses.split(',').map(endpoint).collect::<Result<Vec<_>>>()?;
+    Ok(Transport::remote(match &*endpoints {
+        [only] => only.connect_lazy(),
+        _ => Channel::balance_list(endpoints.into_iter()),
+    }))
 }
 
 /// `router`, with callers believed.

@@ -150,7 +150,12 @@ fn what_must_be_told_is_asked_for_by_its_key() {
     let without = TOKEN.replace("pepper =", "# pepper =");
     assert_eq!(Given::file(&without).refusal::<TokenConfig>(), "secrets.pepper must be set");
     let nowhere = TOKEN.replace("127.0.0.1:1", "https://127.0.0.1:1");
-    assert_eq!(Given::file(&nowhere).refusal::<TokenConfig>(), "siblings.client_registry must be host:port");
+    let must = "siblings.client_registry must be host:port, or several between commas";
+    assert_eq!(Given::file(&nowhere).refusal::<TokenConfig>(), must);
+    let trailing = TOKEN.replace("127.0.0.1:1", "127.0.0.1:1,");
+    assert_eq!(Given::file(&trailing).refusal::<TokenConfig>(), must);
+    let several = TOKEN.replace("127.0.0.1:1", "127.0.0.1:1, [::1]:2");
+    assert!(Given::file(&several).load::<TokenConfig>().is_ok());
 }
 
 #[test]
@@ -159,6 +164,7 @@ fn plain_text_is_refused_off_this_machine() {
         ("internal = \"127.0.0.1:0\"", "internal = \"0.0.0.0:0\"", "listen.internal"),
         ("health = \"127.0.0.1:0\"", "", "listen.health"),
         ("\"[::1]:2\"", "\"keys.example.com:2\"", "siblings.key_management"),
+        ("\"[::1]:2\"", "\"[::1]:2,keys.example.com:2\"", "siblings.key_management"),
     ] {
         let refusal = Given::file(&TOKEN.replace(from, to)).refusal::<TokenConfig>();
         assert!(refusal.starts_with("tls.insecure_plaintext is refused") && refusal.ends_with(key), "{refusal}");

@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+pub(crate) use mintage_testkit::installation::Outcome;
+use mintage_testkit::installation::Program;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -15,14 +17,6 @@ pub(crate) struct Running {
     folder: TempDir,
     process: Child,
     _output: BufReader<ChildStdout>,
-}
-
-/// How a command ended.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Running {
@@ -80,20 +74,12 @@ impl Drop for Running {
     }
 }
 
-impl Outcome {
-    pub(crate) fn of(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
-        Self {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
+/// The binary.
+pub(crate) fn program() -> Program {
+    Program::at(env!("CARGO_BIN_EXE_mintage"))
 }
 
 /// The binary, with nothing of this process's environment but its data folder.
 pub(crate) fn mintage(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mintage"));
-    command.env_clear().env("MINTAGE_DATA_DIR", folder);
-    command
+    program().command(folder)
 }

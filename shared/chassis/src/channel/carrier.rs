@@ -7,7 +7,6 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +24,7 @@ use tonic::body::Body;
 use super::ChannelSettings;
 use super::connector::Connector;
 use super::member::Member;
+use super::names::Names;
 use super::outgoing::Outgoing;
 use super::pool::{Hope, Pool, Sent};
 use crate::ServiceName;
@@ -47,7 +47,7 @@ struct Inner {
 /// The text is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not host:port")]
-pub struct AddressError(String);
+pub struct AddressError(pub(super) String);
 
 /// The answer to a call, on its way.
 pub(crate) type Calling = Pin<Box<dyn Future<Output = Result<Response<Body>, Box<dyn Error + Send + Sync>>> + Send>>;
@@ -56,24 +56,19 @@ pub(crate) type Calling = Pin<Box<dyn Future<Output = Result<Response<Body>, Box
 pub(super) type Resolve = Box<dyn Fn() -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
 impl Channel {
-    /// A way to `expected` at `authority` (`host:port`), which proves to be it by its certificate.
+    /// A way to `expected` at `authority` (`host:port`, or several between commas), which proves to be it by its
+    /// certificate.
     pub(crate) fn new(
         authority: &str,
         expected: ServiceName,
         identity: &Identity,
         settings: ChannelSettings,
     ) -> Result<Self, AddressError> {
-        let wrong = || AddressError(authority.to_owned());
-        let parsed = Authority::from_str(authority).map_err(|_| wrong())?;
-        let port = parsed.port_u16().filter(|_| !authority.contains('@')).ok_or_else(wrong)?;
-        let host = parsed.host().trim_matches(['[', ']']).to_owned();
-        let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
-        let resolve: Resolve = Box::new(move || {
-            let host = host.clone();
-            Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
-        });
+        let names = Names::read(authority)?;
+        let name = ServerName::try_from(names.host().to_owned()).map_err(|_| AddressError(authority.to_owned()))?;
         let connector = Connector { identity: identity.clone(), expected, name, settings };
-        Ok(Self::following(resolve, connector, parsed))
+        let first = names.first.clone();
+        Ok(Self::following(names.resolve(), connector, first))
     }
 
     /// The same at whatever addresses `resolve` finds.

@@ -1,12 +1,13 @@
 //! Calls to a sibling over the network: connections to every address it has, each proven by its certificate.
 //!
 //! - [`Channel`] carries calls, to the least busy connection; it follows the sibling's addresses.
-//! - `pool` holds the connections that stand, `member` keeps one to an address, `connector` makes it; `outgoing`
+//! - `names` says where a sibling is. `pool` holds the connections that stand, `member` keeps one to an address, `connector` makes it; `outgoing`
 //!   is a request that can go again when a connection ended before it took it.
 
 mod carrier;
 mod connector;
 mod member;
+mod names;
 mod outgoing;
 mod pool;
 mod settings;

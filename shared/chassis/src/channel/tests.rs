@@ -223,10 +223,10 @@ async fn connections_end_with_the_last_clone_of_their_channel() {
 async fn what_is_not_a_host_and_a_port_is_no_address() {
     let rig = Rig::new();
     let settings = ChannelSettings::default();
-    for text in ["", "token", "token:", "token:x", "https://token:443", "a@token:443", "token:443/x", "to ken:1"] {
+    for text in ["", "token", "token:", "token:x", "https://token:443", "a@token:443", "token:443/x", "to ken:1", "token:1,", ",", "token:1;key:2"] {
         assert!(Channel::new(text, ServiceName::TOKEN, &rig.identity, settings).is_err(), "{text}");
     }
-    for text in ["token:9090", "token.mint.svc.cluster.local:1", "127.0.0.1:9090", "[::1]:9090"] {
+    for text in ["token:9090", "token.mint.svc.cluster.local:1", "127.0.0.1:9090", "[::1]:9090", "token:1, [::1]:2"] {
         assert!(Channel::new(text, ServiceName::TOKEN, &rig.identity, settings).is_ok(), "{text}");
     }
 }

@@ -22,7 +22,7 @@ fn settings(folder: &Path, listen: &str, database: &str) {
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = mintage(folder);
-    command.current_dir(folder).args(arguments).args(["key-management", "--config", "keys.toml"]);
+    command.args(arguments).args(["key-management", "--config", "keys.toml"]);
     command
 }
 

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
-use crate::running::Outcome;
+use mintage_testkit::installation::Process;
 
-use super::process::{Process, serve};
+use crate::running::{Outcome, mintage};
 
 /// Key management alone, in plain text on an SQLite file.
 const KEYS: &str = "\
@@ -23,10 +25,17 @@ url = 'sqlite://keys.sqlite?mode=rwc'
 master_key = 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='
 ";
 
+/// `mintage serve key-management`, in the folder where its settings are.
+fn serve(folder: &Path) -> Command {
+    let mut command = mintage(folder);
+    command.args(["serve", "key-management", "--config", "key-management.toml"]);
+    command
+}
+
 fn refused(settings: &str, variables: &[(&str, &str)]) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("key-management.toml"), settings).unwrap();
-    let outcome = Outcome::of(serve(folder.path(), "key-management").envs(variables.iter().copied()));
+    let outcome = Outcome::of(serve(folder.path()).envs(variables.iter().copied()));
     assert!(!folder.path().join("keys.sqlite").exists(), "nothing is touched before the settings are right");
     outcome
 }
@@ -77,17 +86,13 @@ fn a_certificate_that_cannot_be_read_ends_with_64_and_its_name() {
 fn an_old_schema_is_refused_with_69_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("key-management.toml"), KEYS).unwrap();
-    let outcome = Outcome::of(&mut serve(folder.path(), "key-management"));
+    let outcome = Outcome::of(&mut serve(folder.path()));
     assert_eq!(outcome.code, 69, "{outcome:?}");
     assert!(outcome.stderr.contains("`mintage migrate key-management`"), "{outcome:?}");
-    let migrated = Outcome::of(crate::running::mintage(folder.path()).current_dir(folder.path()).args([
-        "migrate",
-        "key-management",
-        "--config",
-        "key-management.toml",
-    ]));
+    let migrated =
+        Outcome::of(mintage(folder.path()).args(["migrate", "key-management", "--config", "key-management.toml"]));
     assert_eq!(migrated.code, 0, "{migrated:?}");
-    let process = Process::start(folder.path(), "key-management");
+    let process = Process::start(serve(folder.path()), &folder.path().join("log"));
     process.terminate();
     assert_eq!(process.code(), Some(0));
 }

@@ -7,14 +7,24 @@ use std::{fs, thread};
 
 use mintage_api::keys::SignRequest;
 use mintage_api::keys::signing_service_client::SigningServiceClient;
+use mintage_chassis::ServiceName;
 use mintage_store::Backend;
+use mintage_testkit::installation::{Installation, Plan, Post, Speech, get};
 use mintage_testkit::{TestDatabase, databases};
 use serde_json::Value;
 use tonic::Code;
 use tonic::transport::Endpoint;
 
-use super::installation::{Installation, Speech};
-use super::wire::{Post, get};
+use crate::running::program;
+
+fn start(speech: Speech) -> Installation {
+    Installation::start(Plan::new(program(), speech))
+}
+
+fn fetch_token(installation: &Installation) -> String {
+    let answer: Value = serde_json::from_str(&installation.ask_for_token().unwrap()).unwrap();
+    answer["access_token"].as_str().unwrap().to_owned()
+}
 
 fn kid_of(token: &str) -> String {
     mintage_jose::jwt::decode_header(token).unwrap().kid.unwrap().to_string()
@@ -28,9 +38,9 @@ async fn a_token_goes_through_four_processes_over_mutual_tls() {
             Backend::Postgres => TestDatabase::postgres().await.unwrap(),
         };
         let urls = (keys.settings().url.clone(), registry.settings().url.clone());
-        let installation = Installation::on(&urls.0, &urls.1, Speech::MutualTls);
-        let token = installation.fetch_token();
-        let (_, key_set) = get(installation.edge.address("http"), "/.well-known/jwks.json");
+        let installation = Installation::start(Plan::new(program(), Speech::MutualTls).on(&urls.0, &urls.1));
+        let token = fetch_token(&installation);
+        let (_, key_set) = get(installation.address(ServiceName::EDGE, 0, "http"), "/.well-known/jwks.json");
         assert!(key_set.contains(&kid_of(&token)), "{key_set}");
         let created = installation.operate(&["client", "create", "--name", "Worker", "--output", "json"]);
         assert_eq!(created.code, 0, "{created:?}");
@@ -42,17 +52,17 @@ async fn a_token_goes_through_four_processes_over_mutual_tls() {
 
 #[test]
 fn a_trial_on_one_machine_needs_no_certificates() {
-    let installation = Installation::start(Speech::Plaintext);
-    installation.fetch_token();
+    let installation = start(Speech::Plaintext);
+    fetch_token(&installation);
     let listed = installation.operate(&["tenant", "list"]);
     assert_eq!(listed.code, 0, "{listed:?}");
 }
 
 #[tokio::test]
 async fn at_a_public_door_nobody_is_a_sibling_whatever_it_says() {
-    let installation = Installation::start(Speech::Plaintext);
+    let installation = start(Speech::Plaintext);
     let sign = async |door: &str| {
-        let url = format!("http://{}", installation.keys.address(door));
+        let url = format!("http://{}", installation.address(ServiceName::KEY_MANAGEMENT, 0, door));
         let endpoint = Endpoint::from_shared(url).unwrap().user_agent("mintage-service/token").unwrap();
         let mut signing = SigningServiceClient::new(endpoint.connect().await.unwrap());
         signing.sign(SignRequest::default()).await
@@ -63,28 +73,29 @@ async fn at_a_public_door_nobody_is_a_sibling_whatever_it_says() {
 
 #[test]
 fn every_process_tells_probes_that_it_is_well() {
-    let installation = Installation::start(Speech::Plaintext);
-    installation.fetch_token();
-    for process in [&installation.edge, &installation.token, &installation.registry, &installation.keys] {
+    let installation = start(Speech::Plaintext);
+    fetch_token(&installation);
+    for service in SERVICES {
         for path in ["/healthz", "/readyz"] {
-            assert_eq!(get(process.address("health"), path).0, "HTTP/1.1 200 OK", "{path}");
+            assert_eq!(get(installation.address(service, 0, "health"), path).0, "HTTP/1.1 200 OK", "{path}");
         }
     }
 }
 
 #[test]
 fn a_process_that_is_told_to_stop_lets_requests_under_way_end() {
-    let installation = Installation::start(Speech::Plaintext);
-    let under_way = Post::begin(installation.edge.address("http"), "/oauth/token", &installation.form());
-    installation.edge.terminate();
-    let health = installation.edge.address("health");
+    let mut installation = start(Speech::Plaintext);
+    let under_way =
+        Post::begin(installation.address(ServiceName::EDGE, 0, "http"), "/oauth/token", &installation.form());
+    installation.process(ServiceName::EDGE, 0).terminate();
+    let health = installation.address(ServiceName::EDGE, 0, "health");
     while get(health, "/readyz").0 == "HTTP/1.1 200 OK" {
         thread::yield_now();
     }
     assert_eq!(under_way.finish().0, "HTTP/1.1 200 OK");
-    let Installation { folder: _folder, edge, token, registry, keys } = installation;
-    assert_eq!(edge.code(), Some(0));
-    for process in [token, registry, keys] {
+    assert_eq!(installation.take(ServiceName::EDGE, 0).code(), Some(0));
+    for service in [ServiceName::TOKEN, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT] {
+        let process = installation.take(service, 0);
         process.terminate();
         assert_eq!(process.code(), Some(0));
     }
@@ -92,15 +103,15 @@ fn a_process_that_is_told_to_stop_lets_requests_under_way_end() {
 
 #[test]
 fn an_installation_is_set_up_once_and_its_operator_told_once() {
-    let installation = Installation::start(Speech::Plaintext);
-    let file = installation.folder.path().join("operator.env");
+    let installation = start(Speech::Plaintext);
+    let file = installation.folder().join("operator.env");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let written = fs::read_to_string(&file).unwrap();
-    assert_eq!(installation.operator("MINTAGE_ISSUER"), format!("http://{}/", installation.edge.address("http")));
+    assert_eq!(installation.operator("MINTAGE_ISSUER"), format!("{}/", installation.origin()));
 
     let again = installation.bootstrap(&[]);
     assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{again:?}");
-    installation.fetch_token();
+    fetch_token(&installation);
 
     let refused = installation.bootstrap(&["--new-secret", "--write", "operator.env"]);
     assert_eq!(refused.code, 1, "a profile is not overwritten: {refused:?}");
@@ -108,8 +119,11 @@ fn an_installation_is_set_up_once_and_its_operator_told_once() {
 
     let another = installation.bootstrap(&["--new-secret"]);
     assert!(another.stdout.contains("OPERATOR_CLIENT_SECRET=mcs_"), "{another:?}");
-    installation.fetch_token();
+    fetch_token(&installation);
     fs::write(&file, another.stdout).unwrap();
     // The token service hears of what another process wrote within a heartbeat.
-    while installation.try_token().is_err() {}
+    while installation.ask_for_token().is_err() {}
 }
+
+const SERVICES: [ServiceName; 4] =
+    [ServiceName::EDGE, ServiceName::TOKEN, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT];
