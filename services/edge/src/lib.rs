@@ -18,6 +18,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use mintage_chassis::door::Proxies;
 use mintage_chassis::feed::{self, Freshness, Sink};
 use mintage_chassis::{Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
@@ -47,6 +48,8 @@ pub struct Edge {
     pub router: Router,
     /// What runs beside its requests.
     pub tasks: Tasks,
+    /// The proxies in front, for the listener.
+    pub proxies: Arc<dyn Proxies>,
 }
 
 /// Why the edge cannot be built.
@@ -73,6 +76,7 @@ pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
     let key_sets = Arc::new(CachedKeySets::new(keys, max_sets, moment, clock.clone(), patience));
     let sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&tenants) as _, Arc::clone(&key_sets) as _];
     feed::follow(registry, sinks, freshness.clone(), randomness, &tasks);
+    let trusted_proxies = TrustedProxies::new(settings.trusted_proxies.clone());
     let http = Http {
         tenants,
         tokens: Arc::new(RemoteTokens::new(token, settings.max_tokens_in_flight, patience)),
@@ -80,9 +84,9 @@ pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
         readiness: Readiness::new(freshness),
         clock,
         limits: Limits::from(&settings),
-        trusted_proxies: TrustedProxies::new(settings.trusted_proxies),
+        trusted_proxies: trusted_proxies.clone(),
     };
-    Ok(Edge { router: http::router(Arc::new(http)), tasks })
+    Ok(Edge { router: http::router(Arc::new(http)), tasks, proxies: Arc::new(trusted_proxies) })
 }
 
 impl fmt::Debug for Edge {

@@ -48,7 +48,8 @@ pub struct CacheSettings {
 /// How signatures are asked for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct SigningSettings {
-    /// Tokens that share a call: up to 32, with up to 8 calls under way and 8192 tokens waiting, unless told.
+    /// Tokens that share a call: up to 32, with up to 8 calls under way and 8192 tokens waiting, none for long
+    /// (200 ms), unless told.
     pub batches: BatchLimits,
     /// The same for RSA, whose signatures take forty times as long: up to 4, with up to 64 calls under way and 8192
     /// tokens waiting, unless told. Small batches, so that no token waits for the signatures of many others.
@@ -82,10 +83,13 @@ impl Settings {
             (quota_fits(limiter.client), "limiter.client must have a burst and a refill_per_second from 1 to 1000000"),
             (quota_fits(limiter.source), "limiter.source must have a burst and a refill_per_second from 1 to 1000000"),
             (limiter.remembered > 0, "limiter.remembered must be 1 or more"),
-            (batches_fit(signing.batches), "signing.batches must have limits of 1 or more, and max_items up to 256"),
+            (
+                batches_fit(signing.batches),
+                "signing.batches must have limits of 1 or more, max_items up to 256 and a max_wait from 1 ms to 1 min",
+            ),
             (
                 batches_fit(signing.rsa_batches),
-                "signing.rsa_batches must have limits of 1 or more, and max_items up to 256",
+                "signing.rsa_batches must have limits of 1 or more, max_items up to 256 and a max_wait from 1 ms to 1 min",
             ),
             (!use_reports.interval.is_zero(), "use_reports.interval must be more than nothing"),
         ];
@@ -96,8 +100,9 @@ impl Settings {
     }
 }
 
-const fn batches_fit(BatchLimits { max_items, max_in_flight, max_waiting }: BatchLimits) -> bool {
-    0 < max_items && max_items <= SIGN_ITEMS && max_in_flight > 0 && max_waiting > 0
+fn batches_fit(BatchLimits { max_items, max_in_flight, max_waiting, max_wait }: BatchLimits) -> bool {
+    let [items, wait] = [(1..=SIGN_ITEMS).contains(&max_items), (SHORTEST_WAIT..=LONGEST_WAIT).contains(&max_wait)];
+    items && wait && max_in_flight > 0 && max_waiting > 0
 }
 
 fn quota_fits(Quota { burst, refill_per_second }: Quota) -> bool {
@@ -131,8 +136,8 @@ impl Default for CacheSettings {
 impl Default for SigningSettings {
     fn default() -> Self {
         Self {
-            batches: BatchLimits { max_items: 32, max_in_flight: 8, max_waiting: 8192 },
-            rsa_batches: BatchLimits { max_items: 4, max_in_flight: 64, max_waiting: 8192 },
+            batches: BatchLimits { max_items: 32, max_in_flight: 8, max_waiting: 8192, max_wait: MAX_WAIT },
+            rsa_batches: BatchLimits { max_items: 4, max_in_flight: 64, max_waiting: 8192, max_wait: MAX_WAIT },
             deadline: DEADLINE,
         }
     }
@@ -151,6 +156,10 @@ pub struct SettingsError(&'static str);
 
 const MIB: u64 = 1 << 20;
 const DEADLINE: Duration = Duration::from_secs(5);
+/// A signature that would be waited for longer is refused, so that those under way are not too late.
+const MAX_WAIT: Duration = Duration::from_millis(200);
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The most that one call may carry (`keys.v1.SignRequest`).
 const SIGN_ITEMS: usize = 256;
 

@@ -6,17 +6,21 @@
 //! - [`status`] puts refusals on the wire with a reason that programs read.
 //! - [`identity`] is who a process is to its siblings, proven by a certificate.
 //! - [`feed`] follows the registry's change feed and keeps read-through caches true.
+//! - [`deadline`] is carried along with the work for a request.
 //! - [`batch`] lets concurrent calls share one.
 //! - [`door`] accepts connections, bounds them, and drains.
 //! - [`source`] tells the address a request came from.
 //! - [`telemetry`] starts the log.
 
 pub mod access;
+mod backoff;
 pub mod batch;
 mod channel;
+pub mod deadline;
 pub mod door;
 pub mod feed;
 pub mod identity;
+mod methods;
 mod peer;
 mod routes;
 mod service;

@@ -32,6 +32,13 @@ pub fn unavailable(message: impl Into<String>) -> Status {
     refusal(Code::Unavailable, ErrorReason::TemporarilyUnavailable, message, &[])
 }
 
+/// More is asked for than can be done: the caller may try again, but not at once.
+#[must_use]
+pub fn overloaded(message: impl Into<String>) -> Status {
+    let metadata = [("retry_after_seconds", "1")];
+    refusal(Code::ResourceExhausted, ErrorReason::TemporarilyUnavailable, message, &metadata)
+}
+
 /// Why a call was refused, as the other side put it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {

@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
+use mintage_clock::Randomness;
 use tonic::body::Body;
 use tonic::transport::channel::ResponseFuture;
 use tower::Service;
@@ -17,7 +18,7 @@ use crate::channel::{Calling, Channel};
 use crate::identity::Identity;
 use crate::routes::{Answering, answered};
 use crate::status::unavailable;
-use crate::{AddressError, ChannelSettings, Peer, Routes, ServiceName, source};
+use crate::{AddressError, ChannelSettings, Peer, Routes, ServiceName, deadline, source};
 
 /// Carries gRPC calls. Cheap to clone; hand it to a generated client: `TokenServiceClient::new(transport)`.
 #[derive(Clone)]
@@ -27,8 +28,8 @@ pub struct Transport(Way);
 enum Way {
     InProcess { from: ServiceName, routes: Routes },
     Joined { from: ServiceName, entrance: Weak<OnceLock<Routes>> },
-    Remote { channel: tonic::transport::Channel, deadline: Option<HeaderValue> },
-    Connected { channel: Channel, deadline: Option<HeaderValue> },
+    Remote { channel: tonic::transport::Channel, patience: Option<Duration> },
+    Connected { channel: Channel, patience: Option<Duration> },
 }
 
 impl Transport {
@@ -48,7 +49,7 @@ impl Transport {
     /// Calls over a channel that is already set up.
     #[must_use]
     pub const fn remote(channel: tonic::transport::Channel) -> Self {
-        Self(Way::Remote { channel, deadline: None })
+        Self(Way::Remote { channel, patience: None })
     }
 
     /// Calls the service `expected` at `authority` (`host:port`, or several between commas) over mutual TLS, as
@@ -65,20 +66,20 @@ impl Transport {
         expected: ServiceName,
         identity: &Identity,
         settings: ChannelSettings,
+        randomness: Randomness,
     ) -> Result<Self, AddressError> {
-        let channel = Channel::new(authority, expected, identity, settings)?;
-        Ok(Self(Way::Connected { channel, deadline: None }))
+        let channel = Channel::new(authority, expected, identity, settings, randomness)?;
+        Ok(Self(Way::Connected { channel, patience: None }))
     }
 
-    /// Calls that end after `patience`, here and there, where a network is between (`grpc-timeout`). Within a process
-    /// the callee's own bounds are the bound.
+    /// Calls that end after `patience`, here and there, where a network is between (`grpc-timeout`), or with what they are
+    /// part of ([`crate::deadline`]) where that is sooner. Within a process the callee's own bounds are the bound.
     #[must_use]
     pub fn with_deadline(self, patience: Duration) -> Self {
-        let millis = patience.as_millis().min(LONGEST_TIMEOUT);
-        let deadline = HeaderValue::try_from(format!("{millis}m")).ok();
+        let patience = Some(patience);
         Self(match self.0 {
-            Way::Remote { channel, .. } => Way::Remote { channel, deadline },
-            Way::Connected { channel, .. } => Way::Connected { channel, deadline },
+            Way::Remote { channel, .. } => Way::Remote { channel, patience },
+            Way::Connected { channel, .. } => Way::Connected { channel, patience },
             within => within,
         })
     }
@@ -122,24 +123,23 @@ impl Service<Request<Body>> for Transport {
                     None => answered(unavailable("the service is not built yet, or has ended")),
                 }))
             }
-            Way::Remote { channel, deadline } => {
-                head(&mut request, deadline.as_ref());
+            Way::Remote { channel, patience } => {
+                head(&mut request, *patience);
                 Answer(By::Remote(channel.call(request)))
             }
-            Way::Connected { channel, deadline } => {
-                head(&mut request, deadline.as_ref());
-                Answer(By::Connected(channel.call(request)))
+            Way::Connected { channel, patience } => {
+                let patience = head(&mut request, *patience);
+                Answer(By::Connected(channel.call(request, patience)))
             }
         }
     }
 }
 
-/// Writes what a request carries beside its message where it is read on the other side of a network.
-fn head(request: &mut Request<Body>, deadline: Option<&HeaderValue>) {
+/// Writes what a request carries beside its message where it is read on the other side of a network. Returns how long to
+/// wait for its answer, too.
+fn head(request: &mut Request<Body>, patience: Option<Duration>) -> Option<Duration> {
     source::write(request);
-    if let Some(deadline) = deadline {
-        request.headers_mut().insert(TIMEOUT, deadline.clone());
-    }
+    deadline::pass_on(request.headers_mut(), patience)
 }
 
 /// The answer to a call, on its way.
@@ -179,7 +179,3 @@ impl fmt::Debug for Transport {
         }
     }
 }
-
-const TIMEOUT: &str = "grpc-timeout";
-/// Eight digits, as the gRPC protocol has it.
-const LONGEST_TIMEOUT: u128 = 99_999_999;

@@ -13,7 +13,7 @@ use crate::domain::ports::{KeyRings, Ring, RingRemoval};
 use crate::domain::{RegistryError, ResourceServerId};
 use crate::wire::wire_algorithm;
 
-/// Asks key-management, and once more when it does not answer: both calls may be repeated.
+/// Asks key-management. Both calls may be repeated, which the contract says and so the transport does.
 #[derive(Clone, Debug)]
 pub(crate) struct RemoteKeyRings(KeyRingServiceClient<Transport>);
 
@@ -21,41 +21,25 @@ impl RemoteKeyRings {
     pub(crate) fn new(key_management: Transport) -> Self {
         Self(KeyRingServiceClient::new(key_management))
     }
+}
 
-    async fn try_ensure(&self, ring: &Ring) -> Result<(), Status> {
+impl KeyRings for RemoteKeyRings {
+    async fn ensure(&self, ring: &Ring) -> Result<(), RegistryError> {
         let name = name_of(&ring.tenant, Some(ring.algorithm), ring.resource_server.as_ref());
         let request = with_deadline(EnsureKeyRingRequest { ring: Some(name) });
-        self.0.clone().ensure_key_ring(request).await.map(|_| ())
+        self.0.clone().ensure_key_ring(request).await.map(drop).map_err(no_answer)
     }
 
-    async fn try_remove(&self, rings: &RingRemoval) -> Result<(), Status> {
+    async fn remove(&self, rings: &RingRemoval) -> Result<(), RegistryError> {
         let name = match rings {
             RingRemoval::Tenant(tenant) => name_of(tenant, None, None),
             RingRemoval::Api(tenant, api) => name_of(tenant, Some(Algorithm::Hs256), Some(api)),
         };
         let request = with_deadline(RemoveKeyRingRequest { ring: Some(name) });
         match self.0.clone().remove_key_ring(request).await {
-            Err(status) if status.code() != Code::NotFound => Err(status),
+            Err(status) if status.code() != Code::NotFound => Err(no_answer(status)),
             _ => Ok(()),
         }
-    }
-}
-
-impl KeyRings for RemoteKeyRings {
-    async fn ensure(&self, ring: &Ring) -> Result<(), RegistryError> {
-        match self.try_ensure(ring).await {
-            Err(status) if status.code() == Code::Unavailable => self.try_ensure(ring).await,
-            outcome => outcome,
-        }
-        .map_err(no_answer)
-    }
-
-    async fn remove(&self, rings: &RingRemoval) -> Result<(), RegistryError> {
-        match self.try_remove(rings).await {
-            Err(status) if status.code() == Code::Unavailable => self.try_remove(rings).await,
-            outcome => outcome,
-        }
-        .map_err(no_answer)
     }
 }
 

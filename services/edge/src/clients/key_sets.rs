@@ -11,12 +11,12 @@ use mintage_api::keys::{GetKeySetRequest, GetKeySetResponse};
 use mintage_api::registry::Change;
 use mintage_api::registry::change::Subject;
 use mintage_chassis::Transport;
+use mintage_chassis::deadline::{apart, within};
 use mintage_chassis::feed::Sink;
 use mintage_clock::{Clock, Timestamp};
 use mintage_jose::{Jwk, JwkSet};
 use mintage_oauth::TenantId;
 use moka::future::Cache;
-use tokio::time::timeout;
 
 use super::refusals::refusal_of;
 use crate::domain::{KeySet, KeySets, Refusal};
@@ -50,7 +50,7 @@ impl CachedKeySets {
     async fn load(&self, tenant: &TenantId) -> Result<Arc<KeySet>, Refusal> {
         let request = GetKeySetRequest { tenant_id: tenant.to_string() };
         let mut client = self.client.clone();
-        match timeout(self.patience, client.get_key_set(request)).await {
+        match within(self.patience, client.get_key_set(request)).await {
             Ok(Ok(response)) => read(&response.into_inner()).map(Arc::new),
             Ok(Err(status)) => Err(refusal_of(&status)),
             Err(_) => Err(Refusal::unavailable()),
@@ -63,7 +63,7 @@ impl KeySets for CachedKeySets {
     async fn of_tenant(&self, tenant: &TenantId) -> Result<Arc<KeySet>, Refusal> {
         let generation = self.generation.load(Ordering::Acquire);
         let key = (tenant.clone(), generation, moment_of(self.clock.now(), self.moment));
-        let found = self.known.try_get_with(key, self.load(tenant)).await;
+        let found = self.known.try_get_with(key, apart(self.load(tenant))).await;
         found.map_err(|refusal: Arc<Refusal>| Refusal::clone(&refusal))
     }
 }

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use mintage_api::registry::resolver_service_client::ResolverServiceClient;
 use mintage_api::registry::{self, Change, ResolveTenantRequest, change, resolve_tenant_request::By};
 use mintage_chassis::Transport;
+use mintage_chassis::deadline::within;
 use mintage_chassis::feed::{Freshness, Loaded, ReadThrough, Sink};
 use mintage_chassis::status::{internal, unavailable};
 use mintage_oauth::{ErrorProfile, Origin};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use tonic::Status;
 
 use super::refusals::refusal_of;
@@ -36,7 +36,7 @@ impl CachedTenants {
     async fn load(&self, origin: &Origin) -> Result<Loaded<Tenant>, Status> {
         let request = ResolveTenantRequest { by: Some(By::Origin(origin.to_string())) };
         let mut client = self.client.clone();
-        let answer = timeout(self.patience, async {
+        let answer = within(self.patience, async {
             let _place = self.lookups.acquire().await;
             client.resolve_tenant(request).await
         });

@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use ::http::HeaderMap;
 use ::http::request::Parts;
 use ipnet::IpNet;
-use mintage_chassis::door::Scheme;
+use mintage_chassis::door::{Proxies, Scheme};
 use mintage_chassis::source::ClientAddress;
 
 use crate::domain::Refusal;
@@ -39,21 +40,17 @@ impl TrustedProxies {
     pub fn forwarded<'h>(&self, head: &'h Parts) -> Result<Forwarded<'h>, Refusal> {
         match head.extensions.get() {
             Some(ClientAddress(peer)) if self.trusts(*peer) => Ok(Forwarded {
-                client: one(head, FOR)?.map(|list| self.client(list)).transpose()?,
-                scheme: one(head, PROTO)?.map(scheme).transpose()?,
-                host: one(head, HOST)?,
+                client: one(&head.headers, FOR)?.map(|list| self.last_stranger(list)).transpose()?,
+                scheme: one(&head.headers, PROTO)?.map(scheme).transpose()?,
+                host: one(&head.headers, HOST)?,
             }),
             _ => Ok(Forwarded::default()),
         }
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
-    }
-
     /// Each proxy appends whom it heard, so the list is true from its end to the first address that no trusted proxy has;
     /// what stands before, that one may have made up.
-    fn client(&self, list: &str) -> Result<IpAddr, Refusal> {
+    fn last_stranger(&self, list: &str) -> Result<IpAddr, Refusal> {
         let mut client = Err(unreadable(FOR));
         for entry in list.rsplit(',') {
             let address = address(entry.trim()).ok_or(unreadable(FOR))?;
@@ -66,9 +63,20 @@ impl TrustedProxies {
     }
 }
 
+/// For the door, which counts what each client has under way.
+impl Proxies for TrustedProxies {
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        self.last_stranger(one(headers, FOR).ok()??).ok()
+    }
+}
+
 /// A header that may stand once: of two, the next hop might read the other.
-fn one<'h>(head: &'h Parts, name: &'static str) -> Result<Option<&'h str>, Refusal> {
-    let mut values = head.headers.get_all(name).iter();
+fn one<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<Option<&'h str>, Refusal> {
+    let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => value.to_str().map(Some).map_err(|_| unreadable(name)),
@@ -104,7 +112,7 @@ mod tests {
 
     fn client(list: &str) -> Option<String> {
         let networks = ["10.0.0.0/8", "192.0.2.1/32", "fd00::/8"].map(|network| network.parse().unwrap());
-        TrustedProxies::new(networks.into()).client(list).ok().map(|address| address.to_string())
+        TrustedProxies::new(networks.into()).last_stranger(list).ok().map(|address| address.to_string())
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The listeners of a process.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -71,6 +72,10 @@ impl Doors {
         };
         let open = OpenDoors { health, tasks: Tasks::new(), probes: Tasks::new() };
         for (key, door) in self.doors {
+            let door = match built {
+                Built::Edge(edge) => door.behind(Arc::clone(&edge.proxies)),
+                Built::Grpc(..) => door,
+            };
             match key {
                 "listen.health" => door.serve(open.health.probes(deeper.clone()), &open.probes),
                 "listen.internal" if self.plaintext => door.serve(plaintext::believing(router.clone()), &open.tasks),

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use mintage_chassis::identity::Identity;
 use mintage_chassis::{ChannelSettings, ServiceName, Tasks, Transport};
+use mintage_clock::Randomness;
 
 use super::plaintext;
 use crate::config::{Common, ConfigError, ServiceConfig};
@@ -36,7 +37,7 @@ impl Links {
         let address = address.with_context(|| format!("where {callee} is was not told"))?;
         match &self.identity {
             Some(identity) => {
-                let connected = Transport::connect(address, callee, identity, self.channel);
+                let connected = Transport::connect(address, callee, identity, self.channel, Randomness::system());
                 connected.with_context(|| format!("{callee} cannot be called"))
             }
             None => plaintext::connect(address, self.own),

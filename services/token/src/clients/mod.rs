@@ -18,14 +18,15 @@ pub(crate) use uses::UseReporter;
 use std::future::Future;
 use std::time::Duration;
 
+use mintage_chassis::deadline;
 use mintage_chassis::status::unavailable;
 use tonic::{Code, Response, Status};
 
 use crate::domain::ports::PortError;
 
-/// A call with a bound on its time.
-async fn within<T>(deadline: Duration, call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Status> {
-    match tokio::time::timeout(deadline, call).await {
+/// A call with a bound on its time, which it takes along.
+async fn within<T>(patience: Duration, call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Status> {
+    match deadline::within(patience, call).await {
         Ok(answer) => answer.map(Response::into_inner),
         Err(_) => Err(unavailable("a sibling service did not answer in time")),
     }

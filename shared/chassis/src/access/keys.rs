@@ -13,6 +13,7 @@ use moka::future::Cache;
 use tonic::Status;
 
 use crate::Transport;
+use crate::deadline::{apart, within};
 use crate::status::unavailable;
 
 /// A key and the tenant whose ring it is in.
@@ -48,7 +49,9 @@ impl RemoteKeys {
 
     async fn ask(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status> {
         let mut client = self.client.clone();
-        let answer = client.resolve_key(ResolveKeyRequest { kid: kid.to_string() }).await?.into_inner();
+        let asking = client.resolve_key(ResolveKeyRequest { kid: kid.to_string() });
+        let late = |_| Status::deadline_exceeded("no answer in time");
+        let answer = within(PATIENCE, asking).await.map_err(late)??.into_inner();
         let Some(public) = answer.key else { return Ok(None) };
         let tenant = answer.tenant_id.parse().map_err(unreadable)?;
         let jwk: Jwk = public.jwk.parse().map_err(unreadable)?;
@@ -60,7 +63,7 @@ impl RemoteKeys {
 #[async_trait]
 impl KeyResolver for RemoteKeys {
     async fn resolve(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status> {
-        self.known.try_get_with_by_ref(kid, self.ask(kid)).await.map_err(|status| {
+        self.known.try_get_with_by_ref(kid, apart(self.ask(kid))).await.map_err(|status| {
             tracing::warn!(%status, "key-management did not resolve a key");
             unavailable("the token cannot be checked now; try again")
         })
@@ -79,3 +82,5 @@ impl fmt::Debug for RemoteKeys {
 
 const KEYS_KNOWN: u64 = 10_000;
 const KNOWN_FOR: Duration = Duration::from_secs(1);
+/// How long key-management may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -14,6 +14,7 @@ use moka::future::Cache;
 use tonic::Status;
 
 use crate::Transport;
+use crate::deadline::within;
 use crate::status::unavailable;
 
 /// What the registry says of an operator's client.
@@ -85,7 +86,7 @@ impl OperatorDirectory for RemoteOperators {
 }
 
 async fn in_time<T>(call: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
-    match tokio::time::timeout(PATIENCE, call).await {
+    match within(PATIENCE, call).await {
         Ok(answer) => answer,
         Err(_) => Err(Status::deadline_exceeded("no answer in time")),
     }

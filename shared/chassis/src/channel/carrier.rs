@@ -13,24 +13,26 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use http::uri::{Authority, Scheme};
 use http::{Request, Response, Uri};
-use http_body_util::BodyExt;
+use mintage_clock::Randomness;
 use rustls_pki_types::ServerName;
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 use tonic::body::Body;
 
 use super::ChannelSettings;
+use super::allowance::Allowance;
 use super::connector::Connector;
 use super::member::Member;
 use super::names::Names;
+use super::open::{Sent, broken, says_unavailable};
 use super::outgoing::Outgoing;
-use super::pool::{Hope, Pool, Sent};
+use super::pool::{Hope, NoPlace, Pool};
 use crate::ServiceName;
-use crate::door::asked_timeout;
+use crate::backoff::jittered;
 use crate::identity::Identity;
-use crate::status::{Chain, unavailable};
+use crate::status::{Chain, overloaded, unavailable};
 
 /// A way to every address of a sibling. Cheap to clone; ends with the last clone.
 #[derive(Clone)]
@@ -39,7 +41,9 @@ pub(crate) struct Channel(Arc<Inner>);
 struct Inner {
     authority: Authority,
     expected: ServiceName,
-    patience: Duration,
+    settings: ChannelSettings,
+    randomness: Randomness,
+    allowance: Allowance,
     pool: Pool,
     _following: AbortOnDropHandle<()>,
 }
@@ -63,53 +67,92 @@ impl Channel {
         expected: ServiceName,
         identity: &Identity,
         settings: ChannelSettings,
+        randomness: Randomness,
     ) -> Result<Self, AddressError> {
         let names = Names::read(authority)?;
         let name = ServerName::try_from(names.host().to_owned()).map_err(|_| AddressError(authority.to_owned()))?;
-        let connector = Connector { identity: identity.clone(), expected, name, settings };
+        let connector = Connector { identity: identity.clone(), expected, name, settings, randomness };
         let first = names.first.clone();
         Ok(Self::following(names.resolve(), connector, first))
     }
 
     /// The same at whatever addresses `resolve` finds.
     pub(super) fn following(resolve: Resolve, connector: Connector, authority: Authority) -> Self {
-        let pool = Pool::new();
-        let (expected, patience) = (connector.expected, connector.settings.connect_timeout);
-        let hope = pool.hope();
+        let Connector { expected, settings, .. } = connector;
+        let (pool, allowance) = (Pool::new(settings.max_waiting), Allowance::new(settings.retry_percent));
+        let (hope, randomness) = (pool.hope(), connector.randomness.clone());
         let following = tokio::spawn(follow(resolve, Arc::new(connector), pool.clone(), hope));
-        Self(Arc::new(Inner { authority, expected, patience, pool, _following: AbortOnDropHandle::new(following) }))
+        let _following = AbortOnDropHandle::new(following);
+        Self(Arc::new(Inner { authority, expected, settings, randomness, allowance, pool, _following }))
     }
 
-    /// Calls the sibling; the answer comes within the request's own `grpc-timeout`, if it has one.
-    pub(crate) fn call(&self, request: Request<Body>) -> Calling {
+    /// Calls the sibling; the answer comes within `patience`, if there is a bound.
+    pub(crate) fn call(&self, request: Request<Body>, patience: Option<Duration>) -> Calling {
         let inner = Arc::clone(&self.0);
         Box::pin(async move {
-            let answer = match asked_timeout(request.headers()) {
-                None => inner.call(request).await,
-                Some(patience) => timeout(patience, inner.call(request)).await.unwrap_or_else(|_| Err(too_late())),
-            };
-            answer.map_err(Into::into)
+            let Some(patience) = patience else { return inner.call(request, None).await.map_err(Into::into) };
+            if patience.is_zero() {
+                return Err(too_late().into());
+            }
+            let ends = Instant::now() + patience.min(LONGEST);
+            let answer = timeout_at(ends, inner.call(request, Some(ends))).await;
+            answer.unwrap_or_else(|_| Err(too_late())).map_err(Into::into)
         })
     }
 }
 
+/// What came of one attempt.
+struct Attempt {
+    outcome: Result<Response<Body>, Status>,
+    /// Where it failed, when it may be otherwise elsewhere or in a moment.
+    missed: Option<SocketAddr>,
+}
+
 impl Inner {
-    async fn call(&self, request: Request<Body>) -> Result<Response<Body>, Status> {
+    /// Makes the call, and where it may be made twice and was missed, again.
+    async fn call(&self, request: Request<Body>, ends: Option<Instant>) -> Result<Response<Body>, Status> {
         let mut outgoing = Outgoing::new(self.addressed(request)?);
+        self.allowance.earn();
+        let (mut avoided, mut pause) = (None, FIRST_PAUSE);
+        for _ in 0..self.settings.max_retries {
+            let Attempt { outcome, missed } = self.attempt(&mut outgoing, avoided).await;
+            let wait = jittered(pause, &self.randomness);
+            let in_time = ends.is_none_or(|ends| Instant::now() + wait < ends);
+            if missed.is_none() || !in_time || !outgoing.may_be_repeated() || !self.allowance.spend() {
+                return outcome;
+            }
+            drop(outcome);
+            tracing::debug!(service = %self.expected, "a call is made again");
+            sleep(wait).await;
+            (avoided, pause) = (missed, pause * 4);
+        }
+        self.attempt(&mut outgoing, avoided).await.outcome
+    }
+
+    /// Makes it once. Over a connection that ends before it took the request it was not made.
+    async fn attempt(&self, outgoing: &mut Outgoing, avoided: Option<SocketAddr>) -> Attempt {
         for _ in 0..ATTEMPTS {
-            let open = self.pool.open(self.patience).await.ok_or_else(|| self.unreachable())?;
+            let place = match self.pool.place(self.settings.connect_timeout, avoided).await {
+                Ok(place) => place,
+                Err(why) => return Attempt { outcome: Err(self.refused(why)), missed: None },
+            };
+            let address = place.address();
             let Some(request) = outgoing.take() else { break };
-            match open.send(request).await {
-                Sent::Answered(Ok(answer)) => return Ok(answer.map(|body| Body::new(body.map_err(broken)))),
-                Sent::Answered(Err(error)) if outgoing.may_go_again(&error) => open.ends(),
-                Sent::Answered(Err(error)) => {
-                    tracing::debug!(address = %open.address(), error = %Chain(&error), "a call found no answer");
-                    return Err(broken(error));
+            match place.send(request).await {
+                Sent::Answered(answer) => {
+                    let missed = says_unavailable(&answer).then_some(address);
+                    return Attempt { outcome: Ok(answer), missed };
+                }
+                Sent::Broken(place, error) if outgoing.may_go_again(&error) => place.ends(),
+                Sent::Broken(mut place, error) => {
+                    tracing::debug!(%address, error = %Chain(&error), "a call found no answer");
+                    place.failed();
+                    return Attempt { outcome: Err(broken(&error)), missed: Some(address) };
                 }
                 Sent::Back(unsent) => outgoing.put_back(*unsent),
             }
         }
-        Err(self.unreachable())
+        Attempt { outcome: Err(self.refused(NoPlace::Nobody)), missed: None }
     }
 
     /// HTTP/2 wants the whole URI.
@@ -121,8 +164,12 @@ impl Inner {
         Ok(request)
     }
 
-    fn unreachable(&self) -> Status {
-        unavailable(format!("the service {} cannot be reached", self.expected))
+    fn refused(&self, why: NoPlace) -> Status {
+        let service = self.expected;
+        match why {
+            NoPlace::Nobody => unavailable(format!("the service {service} cannot be reached")),
+            NoPlace::Full => overloaded(format!("too many calls to the service {service} are under way")),
+        }
     }
 }
 
@@ -159,14 +206,10 @@ async fn follow(resolve: Resolve, connector: Arc<Connector>, pool: Pool, hope: H
         // From here on each member has a hope of its own.
         drop(hope.take());
         tokio::select! {
-            () = sleep(connector.settings.resolve_interval) => {}
+            () = sleep(jittered(connector.settings.resolve_interval, &connector.randomness)) => {}
             () = async { sleep(SHORTEST_INTERVAL).await; lost.notified().await } => {}
         }
     }
-}
-
-fn broken(_: hyper::Error) -> Status {
-    unavailable("the connection to a service of the suite broke before its answer was whole")
 }
 
 fn too_late() -> Status {
@@ -175,5 +218,9 @@ fn too_late() -> Status {
 
 /// Of a request that nobody took: over connections that had just ended, and over others.
 const ATTEMPTS: usize = 5;
+/// Before a call is made again; before the next time four times as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// No caller waits as long.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
 /// Between two looks, however much breaks.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(500);

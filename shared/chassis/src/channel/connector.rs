@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use hyper::client::conn::http2::{Builder, Connection, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use mintage_clock::Randomness;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -24,6 +25,7 @@ pub(super) struct Connector {
     /// What the TLS handshake calls the sibling. Not checked.
     pub(super) name: ServerName<'static>,
     pub(super) settings: ChannelSettings,
+    pub(super) randomness: Randomness,
 }
 
 /// Drives a connection; ends when it takes no more requests.

@@ -1,15 +1,21 @@
 //! Keeps a connection to one address of a sibling.
 
 use std::error::Error;
+use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
-use super::connector::Connector;
+use super::circuit::Circuit;
+use super::connector::{Connector, Driver};
+use super::open::Line;
 use super::pool::{Hope, Pool};
+use crate::backoff::jittered;
 use crate::status::Chain;
 
 /// One address of a sibling.
@@ -27,27 +33,37 @@ impl Member {
     /// takes the connection out of the pool, and requests under way on it still end.
     pub(super) async fn keep(self, hope: Hope) {
         let (mut pause, mut hope) = (FIRST_PAUSE, Some(hope));
+        let Connector { settings, randomness, .. } = &*self.connector;
+        let circuit = Arc::new(Circuit::new(settings.max_failures, randomness.clone()));
         loop {
-            let Err(error) = self.attempt(&mut hope).await else {
+            let Err(error) = self.attempt(&circuit, &mut hope).await else {
                 pause = FIRST_PAUSE;
                 self.lost.notify_one();
+                // Whoever was connected there lost it at the same moment.
+                sleep(jittered(FIRST_PAUSE, randomness)).await;
                 continue;
             };
             self.complain(&*error, pause == FIRST_PAUSE);
             hope = None;
             self.lost.notify_one();
-            sleep(pause).await;
+            sleep(jittered(pause, randomness)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
     /// One connection from its making to its end; an error when it could not be made or was refused. When it was a good
     /// one there is hope for the next: the other end drained, or the network broke.
-    async fn attempt(&self, hope: &mut Option<Hope>) -> Result<(), Box<dyn Error + Send + Sync>> {
+    async fn attempt(
+        &self,
+        circuit: &Arc<Circuit>,
+        hope: &mut Option<Hope>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let (sender, driver) = self.connector.connect(self.address).await?;
+        let most = Arc::new(AtomicUsize::new(driver.current_max_send_streams()));
         // On its own, so that requests under way outlive this task.
-        let driver = tokio::spawn(driver);
-        let published = self.pool.publish(self.address, sender);
+        let driver = tokio::spawn(drive(driver, Arc::clone(&most)));
+        circuit.renewed();
+        let published = self.pool.publish(self.address, Line { sender, most }, Arc::clone(circuit));
         *hope = None;
         let began = Instant::now();
         let ended = driver.await?;
@@ -70,6 +86,18 @@ impl Member {
             tracing::debug!(%address, %service, %error, "a service still cannot be reached");
         }
     }
+}
+
+/// Drives a connection to its end, and keeps in `most` how many calls the other end takes at the same time, as it was when
+/// the last one went.
+async fn drive(driver: Driver, most: Arc<AtomicUsize>) -> Result<(), hyper::Error> {
+    let mut driver = pin!(driver);
+    std::future::poll_fn(|cx| {
+        let poll = driver.as_mut().poll(cx);
+        most.store(driver.current_max_send_streams(), Ordering::Relaxed);
+        poll
+    })
+    .await
 }
 
 /// After the first failure; each further pause is twice as long.

@@ -1,13 +1,18 @@
 //! Calls to a sibling over the network: connections to every address it has, each proven by its certificate.
 //!
 //! - [`Channel`] carries calls, to the least busy connection; it follows the sibling's addresses.
-//! - `names` says where a sibling is. `pool` holds the connections that stand, `member` keeps one to an address, `connector` makes it; `outgoing`
-//!   is a request that can go again when a connection ended before it took it.
+//! - `names` says where a sibling is. `pool` holds the connections that stand, `member` keeps one to an address,
+//!   `connector` makes it, and `open` is what it is while it stands.
+//! - `outgoing` is a request that can go again when a connection ended before it took it, or where the contract says that
+//!   it may be made twice; `allowance` bounds how many do. `circuit` leaves out an address that only fails.
 
+mod allowance;
 mod carrier;
+mod circuit;
 mod connector;
 mod member;
 mod names;
+mod open;
 mod outgoing;
 mod pool;
 mod settings;

@@ -13,6 +13,8 @@ use http_body_util::{BodyExt, Full};
 use tonic::Status;
 use tonic::body::Body;
 
+use crate::methods::traits_of;
+
 /// A request on its way out.
 pub(super) enum Outgoing {
     /// All of it is here: one message, as every unary call has it.
@@ -69,6 +71,11 @@ impl Outgoing {
         if let Self::Once(request) = self {
             *request = Some(unsent);
         }
+    }
+
+    /// Whether it may be made twice, by what the contract says of its method.
+    pub(super) fn may_be_repeated(&self) -> bool {
+        matches!(self, Self::Whole { uri, .. } if traits_of(uri.path()).idempotent)
     }
 
     /// Whether to send it again after `error`: the other end ends and says that it did not look at it (RFC 9113 sections

@@ -1,22 +1,28 @@
-//! The connections to a sibling that stand, and whether more are likely soon.
+//! The connections to a sibling that stand, who may call over which, and whether more are likely soon.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use http::{Request, Response};
-use hyper::body::Incoming;
-use hyper::client::conn::http2::SendRequest;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
-use tonic::body::Body;
+
+use super::circuit::Circuit;
+use super::open::{Line, Open, Place};
 
 /// The connections that stand. Clones share them.
 #[derive(Clone, Debug)]
-pub(super) struct Pool {
-    standing: Arc<watch::Sender<Standing>>,
-    turns: Arc<AtomicUsize>,
+pub(super) struct Pool(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    standing: watch::Sender<Standing>,
+    turns: AtomicUsize,
+    queue: Arc<Queue>,
+    /// Calls that may wait at the same time.
+    most_waiting: usize,
 }
 
 #[derive(Debug, Default)]
@@ -26,97 +32,119 @@ struct Standing {
     hopes: usize,
 }
 
-/// A connection that stands.
-#[derive(Debug)]
-pub(super) struct Open {
-    address: SocketAddr,
-    sender: SendRequest<Body>,
-    under_way: AtomicUsize,
-    ends: AtomicBool,
+/// Those who wait for a place.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    freed: Notify,
+    waiting: AtomicUsize,
+}
+
+impl Queue {
+    /// A place is free.
+    pub(super) fn next(&self) {
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.freed.notify_one();
+        }
+    }
+}
+
+/// Why a call does not go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoPlace {
+    /// No connection stands, or whoever is at the other end of those that do only fails.
+    Nobody,
+    /// All that stand have as many calls under way as the other end takes, and enough wait already.
+    Full,
 }
 
 impl Pool {
-    pub(super) fn new() -> Self {
-        Self { standing: Arc::new(watch::Sender::new(Standing::default())), turns: Arc::default() }
+    /// Empty; at most `most_waiting` calls wait for what it does not have.
+    pub(super) fn new(most_waiting: usize) -> Self {
+        let standing = watch::Sender::new(Standing::default());
+        Self(Arc::new(Inner { standing, turns: AtomicUsize::new(0), queue: Arc::default(), most_waiting }))
     }
 
     /// Says that a connection may stand soon, until the value is dropped.
     pub(super) fn hope(&self) -> Hope {
-        self.standing.send_modify(|standing| standing.hopes += 1);
+        self.0.standing.send_modify(|standing| standing.hopes += 1);
         Hope(self.clone())
     }
 
     /// Takes in a connection, until the value is dropped.
-    pub(super) fn publish(&self, address: SocketAddr, sender: SendRequest<Body>) -> Published {
-        let open = Arc::new(Open { address, sender, under_way: AtomicUsize::new(0), ends: AtomicBool::new(false) });
-        self.standing.send_modify(|standing| standing.open.push(Arc::clone(&open)));
+    pub(super) fn publish(&self, address: SocketAddr, line: Line, circuit: Arc<Circuit>) -> Published {
+        let open = Arc::new(Open::new(address, line, circuit, Arc::clone(&self.0.queue)));
+        self.0.standing.send_modify(|standing| standing.open.push(Arc::clone(&open)));
         Published { pool: self.clone(), open }
     }
 
-    /// A connection to call over: of two whose turn it is, the less busy. Waits for one as long as there is hope, and not
-    /// longer than `patience`.
-    pub(super) async fn open(&self, patience: Duration) -> Option<Arc<Open>> {
-        if let Some(open) = self.turn(&self.standing.borrow()) {
-            return Some(open);
+    /// A place on a connection: of two whose turn it is, the less busy; not at `avoided` if there is another. Waits for
+    /// one while a connection may stand soon or those that do are full, not longer than `patience`, and only so many do.
+    pub(super) async fn place(&self, patience: Duration, avoided: Option<SocketAddr>) -> Result<Place, NoPlace> {
+        let outcome = self.at_once(avoided);
+        if let Some(outcome) = outcome {
+            // Whoever asks again and again leaves others their turn.
+            consume_budget().await;
+            return outcome;
         }
-        let mut standing = self.standing.subscribe();
-        let answered =
-            standing.wait_for(|standing| standing.hopes == 0 || standing.open.iter().any(|open| open.takes()));
-        let answered = timeout(patience, answered).await;
-        self.turn(&*answered.ok()?.ok()?)
+        let Some(_waiting) = Waiting::begin(&self.0) else { return Err(NoPlace::Full) };
+        match timeout(patience, self.wait(avoided)).await {
+            Ok(outcome) => outcome,
+            Err(_) => self.turn(&self.0.standing.borrow(), avoided),
+        }
     }
 
-    fn turn(&self, standing: &Standing) -> Option<Arc<Open>> {
+    /// What there is without waiting; `None` where waiting may help.
+    fn at_once(&self, avoided: Option<SocketAddr>) -> Option<Result<Place, NoPlace>> {
+        let standing = self.0.standing.borrow();
+        match self.turn(&standing, avoided) {
+            Err(NoPlace::Nobody) if standing.hopes > 0 => None,
+            Err(NoPlace::Full) => None,
+            outcome => Some(outcome),
+        }
+    }
+
+    async fn wait(&self, avoided: Option<SocketAddr>) -> Result<Place, NoPlace> {
+        let mut standing = self.0.standing.subscribe();
+        loop {
+            let freed = self.0.queue.freed.notified();
+            standing.mark_unchanged();
+            if let Some(outcome) = self.at_once(avoided) {
+                return outcome;
+            }
+            tokio::select! {
+                () = freed => {}
+                changed = standing.changed() => changed.map_err(|_| NoPlace::Nobody)?,
+            }
+        }
+    }
+
+    fn turn(&self, standing: &Standing, avoided: Option<SocketAddr>) -> Result<Place, NoPlace> {
+        let usable = || standing.open.iter().filter(|open| open.is_usable());
         let many = standing.open.len();
-        let first = self.turns.fetch_add(1, Ordering::Relaxed).checked_rem(many)?;
+        let first = self.0.turns.fetch_add(1, Ordering::Relaxed).checked_rem(many).unwrap_or(0);
         let in_turn = standing.open.iter().cycle().skip(first).take(many);
-        let two = in_turn.filter(|open| open.takes()).take(2);
-        two.min_by_key(|open| open.under_way.load(Ordering::Relaxed)).map(Arc::clone)
+        let has_place = |open: &&Arc<Open>| open.is_usable() && open.has_place();
+        let two = in_turn.clone().filter(has_place).filter(|open| Some(open.address()) != avoided).take(2);
+        let chosen = two.min_by_key(|open| open.under_way()).or_else(|| in_turn.clone().find(has_place));
+        let refused = || if usable().next().is_some() { NoPlace::Full } else { NoPlace::Nobody };
+        chosen.and_then(Open::place).ok_or_else(refused)
     }
 }
 
-/// What came of a request.
-pub(super) enum Sent {
-    /// An answer, or the end of the connection before it.
-    Answered(Result<Response<Incoming>, hyper::Error>),
-    /// The connection took no more requests; this one did not leave the process.
-    Back(Box<Request<Body>>),
-}
+/// One who waits, counted until it is dropped.
+struct Waiting<'p>(&'p Queue);
 
-impl Open {
-    fn takes(&self) -> bool {
-        !self.ends.load(Ordering::Relaxed) && !self.sender.is_closed()
-    }
-
-    /// It takes no more: the other end said so.
-    pub(super) fn ends(&self) {
-        self.ends.store(true, Ordering::Relaxed);
-    }
-
-    /// Sends `request` and waits until its answer begins.
-    pub(super) async fn send(&self, request: Request<Body>) -> Sent {
-        self.under_way.fetch_add(1, Ordering::Relaxed);
-        let _until_answered = UnderWay(&self.under_way);
-        match self.sender.clone().try_send_request(request).await {
-            Ok(answer) => Sent::Answered(Ok(answer)),
-            Err(mut refused) => match refused.take_message() {
-                Some(request) => Sent::Back(Box::new(request)),
-                None => Sent::Answered(Err(refused.into_error())),
-            },
-        }
-    }
-
-    /// Where it leads.
-    pub(super) const fn address(&self) -> SocketAddr {
-        self.address
+impl<'p> Waiting<'p> {
+    fn begin(pool: &'p Inner) -> Option<Self> {
+        let waiting = Self(&pool.queue);
+        let before = pool.queue.waiting.fetch_add(1, Ordering::SeqCst);
+        (before < pool.most_waiting).then_some(waiting)
     }
 }
 
-struct UnderWay<'a>(&'a AtomicUsize);
-
-impl Drop for UnderWay<'_> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -126,7 +154,7 @@ pub(super) struct Hope(Pool);
 
 impl Drop for Hope {
     fn drop(&mut self) {
-        self.0.standing.send_modify(|standing| standing.hopes = standing.hopes.saturating_sub(1));
+        self.0.0.standing.send_modify(|standing| standing.hopes = standing.hopes.saturating_sub(1));
     }
 }
 
@@ -139,6 +167,6 @@ pub(super) struct Published {
 
 impl Drop for Published {
     fn drop(&mut self) {
-        self.pool.standing.send_modify(|standing| standing.open.retain(|open| !Arc::ptr_eq(open, &self.open)));
+        self.pool.0.standing.send_modify(|standing| standing.open.retain(|open| !Arc::ptr_eq(open, &self.open)));
     }
 }

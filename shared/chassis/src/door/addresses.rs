@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many connections and requests each address has. Clones count together.
 #[derive(Clone, Debug)]
@@ -22,21 +22,32 @@ impl Addresses {
     /// A seat for one more connection of `address`, held while it is open; `None` when it has all it may have.
     pub(super) fn seat(&self, address: IpAddr) -> Option<Seat> {
         let holder = holder(address);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.locked();
         let held = open.entry(holder).or_default();
-        if held.connections >= self.most {
-            return None;
-        }
-        held.connections += 1;
-        Some(Seat { addresses: self.clone(), holder, requests: Arc::clone(&held.requests) })
+        (held.seats < self.most).then(|| self.sit(holder, held))
+    }
+
+    /// A seat that is always had: for a connection of a proxy, whose connections are many people's, and for a request that
+    /// came over one, in the name of whoever is behind it.
+    pub(super) fn visitor(&self, address: IpAddr) -> Seat {
+        let holder = holder(address);
+        self.sit(holder, self.locked().entry(holder).or_default())
+    }
+
+    fn sit(&self, holder: IpAddr, held: &mut Held) -> Seat {
+        held.seats += 1;
+        Seat { addresses: self.clone(), holder, requests: Arc::clone(&held.requests) }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<IpAddr, Held>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn leave(&self, holder: IpAddr) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut entry) = open.entry(holder) {
+        if let Entry::Occupied(mut entry) = self.locked().entry(holder) {
             let held = entry.get_mut();
-            held.connections = held.connections.saturating_sub(1);
-            if held.connections == 0 {
+            held.seats = held.seats.saturating_sub(1);
+            if held.seats == 0 {
                 entry.remove();
             }
         }
@@ -46,12 +57,13 @@ impl Addresses {
 /// What one address has.
 #[derive(Debug, Default)]
 struct Held {
-    connections: usize,
+    /// Connections, and requests over those of a proxy.
+    seats: usize,
     /// Shared with its seats, so that a request need not look for it.
     requests: Arc<AtomicUsize>,
 }
 
-/// One connection, counted until it is dropped.
+/// One connection, or one request over a proxy's, counted until it is dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
     addresses: Addresses,
@@ -61,9 +73,9 @@ pub(super) struct Seat {
 
 impl Seat {
     /// A place for one more request of this connection's address; `None` when its connections have `most` together.
-    pub(super) fn place(&self, most: usize) -> Option<Place<'_>> {
+    pub(super) fn place(&self, most: usize) -> Option<Place> {
         let before = self.requests.fetch_add(1, Ordering::Relaxed);
-        let place = Place(&self.requests);
+        let place = Place(Arc::clone(&self.requests));
         (before < most).then_some(place)
     }
 }
@@ -76,16 +88,16 @@ impl Drop for Seat {
 
 /// One request, counted until it is dropped.
 #[derive(Debug)]
-pub(super) struct Place<'s>(&'s AtomicUsize);
+pub(super) struct Place(Arc<AtomicUsize>);
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// Whoever has an IPv6 address has the 2^64 beside it.
-fn holder(address: IpAddr) -> IpAddr {
+pub(super) fn holder(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
@@ -124,6 +136,18 @@ mod tests {
         assert!(too.place(2).is_some());
         drop(second);
         assert_eq!(one.requests.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn whoever_comes_by_a_proxy_is_counted_by_their_own_address_and_forgotten_after() {
+        let addresses = Addresses::new(1);
+        let [proxy, client, other] = [1, 2, 3].map(|last| IpAddr::from([192, 0, 2, last]));
+        let _connections = [addresses.visitor(proxy), addresses.visitor(proxy)];
+        let [first, second, third] = [client, client, other].map(|address| addresses.visitor(address));
+        let _place = first.place(1);
+        assert!(second.place(1).is_none() && third.place(1).is_some());
+        drop((first.place(1), second, third));
+        assert_eq!(addresses.open.lock().unwrap().len(), 2);
     }
 
     #[test]

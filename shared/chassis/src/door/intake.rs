@@ -1,24 +1,26 @@
 //! Takes requests in: bounded in number and time, marked with where they come from.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Request, StatusCode};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tonic::Status;
 use tower::{BoxError, Service};
 
-use super::addresses::Seat;
-use super::{DoorLimits, Scheme};
-use crate::Peer;
+use super::addresses::{Addresses, Place, Seat};
+use super::pressure::Pressure;
+use super::{DoorLimits, Proxies, Scheme};
+use crate::methods::traits_of;
 use crate::source::ClientAddress;
+use crate::status::overloaded;
+use crate::{Peer, deadline};
 
 /// How the requests of a connection came in.
 #[derive(Debug)]
@@ -27,25 +29,37 @@ pub(super) struct Entry {
     pub(super) scheme: Scheme,
     pub(super) peer: Peer,
     pub(super) seat: Seat,
+    /// Whether a trusted proxy is at the other end.
+    pub(super) proxied: bool,
 }
 
 /// What the connections of one door share.
-#[derive(Debug)]
 pub(super) struct Intake {
     router: Router,
     places: Semaphore,
-    places_per_address: usize,
-    timeout: Duration,
+    limits: DoorLimits,
+    pressure: Arc<Pressure>,
+    addresses: Addresses,
+    proxies: Option<Arc<dyn Proxies>>,
+}
+
+/// A request that was let in, counted until it is dropped.
+struct Admission<'a> {
+    _share: Place,
+    _visitor: Option<Seat>,
+    _place: SemaphorePermit<'a>,
 }
 
 impl Intake {
-    pub(super) fn new(router: Router, limits: &DoorLimits) -> Self {
-        Self {
-            router,
-            places: Semaphore::new(limits.max_requests),
-            places_per_address: limits.max_requests_per_address,
-            timeout: limits.request_timeout,
-        }
+    /// Hands on to `router`. Watches how long it takes to get a core: needs a runtime.
+    pub(super) fn new(
+        router: Router,
+        limits: DoorLimits,
+        addresses: Addresses,
+        proxies: Option<Arc<dyn Proxies>>,
+    ) -> Self {
+        let (places, pressure) = (Semaphore::new(limits.max_requests), Pressure::start(limits.target_wait));
+        Self { router, places, limits, pressure, addresses, proxies }
     }
 
     /// Answers `request`; its place is taken until the answer begins.
@@ -54,19 +68,51 @@ impl Intake {
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         let is_grpc = is_grpc(request.headers());
-        // A service's calls are those of all of its clients.
-        let share = if matches!(entry.peer, Peer::Service(_)) { usize::MAX } else { self.places_per_address };
-        let Some(_share) = entry.seat.place(share) else { return Ok(too_many(is_grpc)) };
-        let Ok(_place) = self.places.try_acquire() else { return Ok(too_many(is_grpc)) };
-        let patience = asked_timeout(request.headers()).map_or(self.timeout, |asked| asked.min(self.timeout));
+        let Some(_admission) = self.admit(&request, entry) else { return Ok(too_many(is_grpc)) };
+        let longest = self.limits.request_timeout;
+        let patience = deadline::asked(request.headers()).map_or(longest, |asked| asked.min(longest));
         let mut request = request.map(Body::new);
         let extensions = request.extensions_mut();
         extensions.insert(entry.peer);
         extensions.insert(ClientAddress(entry.address.ip().to_canonical()));
         extensions.insert(entry.scheme);
         let mut router = self.router.clone();
-        timeout(patience, router.call(request)).await.unwrap_or_else(|_| Ok(too_late(is_grpc)))
+        deadline::within(patience, router.call(request)).await.unwrap_or_else(|_| Ok(too_late(is_grpc)))
     }
+
+    fn admit<B>(&self, request: &Request<B>, entry: &Entry) -> Option<Admission<'_>> {
+        let client = if entry.proxied { self.client(request.headers()) } else { None };
+        let (address, visitor) = match client {
+            Some(client) => (client, Some(self.addresses.visitor(client))),
+            None => (entry.address.ip(), None),
+        };
+        // A service's calls are those of all of its clients.
+        let is_service = matches!(entry.peer, Peer::Service(_));
+        let share = if is_service { usize::MAX } else { self.limits.max_requests_per_address };
+        let _share = visitor.as_ref().unwrap_or(&entry.seat).place(share)?;
+        let _place = self.places.try_acquire().ok()?;
+        // A few are no queue that anybody would have to wait in.
+        let few = self.limits.max_requests.saturating_sub(self.places.available_permits()) <= UNQUESTIONED;
+        let is_let_in = few || goes_before(request.uri().path(), is_service) || self.pressure.lets_in(address);
+        is_let_in.then_some(Admission { _share, _visitor: visitor, _place })
+    }
+
+    fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        self.proxies.as_ref()?.client(headers)
+    }
+
+    /// Whether a connection from `address` is a trusted proxy's.
+    pub(super) fn is_proxy(&self, address: IpAddr) -> bool {
+        self.proxies.as_ref().is_some_and(|proxies| proxies.trusts(address.to_canonical()))
+    }
+}
+
+/// What is never refused for want of a core: whoever asks whether the process is well must hear it, and a stream of a
+/// service keeps caches true, or carries calls that are bounded where they end.
+fn goes_before(path: &str, is_service: bool) -> bool {
+    ["/healthz", "/readyz"].contains(&path)
+        || path.starts_with("/grpc.health.v1.Health/")
+        || (is_service && traits_of(path).streams)
 }
 
 fn is_grpc(headers: &HeaderMap) -> bool {
@@ -75,57 +121,64 @@ fn is_grpc(headers: &HeaderMap) -> bool {
 
 fn too_many(is_grpc: bool) -> Response {
     if is_grpc {
-        return Status::unavailable("too many requests are under way; try again").into_http();
+        return TOO_MANY.clone().into_http();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")]).into_response()
+    try_again(r#"{"error":"temporarily_unavailable","error_description":"too many requests are under way"}"#)
 }
 
 fn too_late(is_grpc: bool) -> Response {
     if is_grpc {
         return Status::deadline_exceeded("the request was not answered in time").into_http();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")]).into_response()
+    try_again(r#"{"error":"temporarily_unavailable","error_description":"the request was not answered in time"}"#)
 }
 
-/// How long the caller waits, as gRPC writes it: one to eight digits and a unit. What cannot be read says nothing.
-pub(crate) fn asked_timeout(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get("grpc-timeout")?.to_str().ok()?;
-    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    if !(1..=8).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    let number: u64 = digits.parse().ok()?;
-    match unit {
-        "H" => Some(Duration::from_secs(number * 3600)),
-        "M" => Some(Duration::from_secs(number * 60)),
-        "S" => Some(Duration::from_secs(number)),
-        "m" => Some(Duration::from_millis(number)),
-        "u" => Some(Duration::from_micros(number)),
-        "n" => Some(Duration::from_nanos(number)),
-        _ => None,
-    }
+/// As OAuth says it (RFC 6749 section 4.1.2.1).
+fn try_again(json: &'static str) -> Response {
+    let header = [(RETRY_AFTER, "1"), (CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
+    (StatusCode::SERVICE_UNAVAILABLE, header, json).into_response()
 }
+
+/// Made once: it is said when there is no time for more.
+static TOO_MANY: LazyLock<Status> = LazyLock::new(|| overloaded("too many requests are under way; try again"));
+/// A few batches. So many wait for no core longer than a moment, and where refusing some helps there are more.
+const UNQUESTIONED: usize = 64;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::time::Duration;
 
-    use axum::routing::post;
+    use axum::routing::{get, post};
     use futures::FutureExt;
-    use tokio::time::Instant;
+    use tokio::time::{Instant, timeout};
     use tonic::Code;
 
-    use super::super::addresses::Addresses;
     use super::*;
     use crate::ServiceName;
+    use crate::deadline::Deadline;
+    use crate::status::reason_of;
 
     const ADDRESS: ([u8; 4], u16) = ([192, 0, 2, 1], 443);
 
     /// A route that reads its whole body, and one that streams without end.
     fn intake(limits: DoorLimits) -> Arc<Intake> {
         let endless = || async { Body::from_stream(futures::stream::pending::<Result<Bytes, Infallible>>()) };
+        let left = || async { Deadline::current().map_or(0, |deadline| deadline.left().as_millis()).to_string() };
         let router = Router::new().route("/read", post(|_: Bytes| async {})).route("/stream", post(endless));
-        Arc::new(Intake::new(router, &limits))
+        let router = router.route("/left", post(left)).route("/healthz", get(async || {}));
+        Arc::new(Intake::new(router, limits, Addresses::new(usize::MAX), Some(Arc::new(OneProxy))))
+    }
+
+    struct OneProxy;
+
+    impl Proxies for OneProxy {
+        fn trusts(&self, address: IpAddr) -> bool {
+            address == IpAddr::from(ADDRESS.0)
+        }
+
+        fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
+            headers.get("x-forwarded-for")?.to_str().ok()?.parse().ok()
+        }
     }
 
     /// A header, and a body that never ends.
@@ -144,7 +197,7 @@ mod tests {
 
     fn entry(addresses: &Addresses, address: impl Into<SocketAddr>, peer: Peer) -> Entry {
         let address = address.into();
-        Entry { address, scheme: Scheme::Https, peer, seat: addresses.seat(address.ip()).unwrap() }
+        Entry { address, scheme: Scheme::Https, peer, seat: addresses.seat(address.ip()).unwrap(), proxied: false }
     }
 
     async fn answer_to(entry: &Entry, intake: &Intake, request: Request<Body>) -> Response {
@@ -189,9 +242,14 @@ mod tests {
         let mut first = Box::pin(answer(&intake, endless("/read", "application/grpc", None)));
         assert!(first.as_mut().now_or_never().is_none());
         let refused = answer(&intake, endless("/read", "application/grpc", None)).await;
-        assert_eq!(code(&refused), Some(Code::Unavailable));
+        assert_eq!(code(&refused), Some(Code::ResourceExhausted));
+        let status = Status::from_header_map(refused.headers()).unwrap();
+        assert_eq!(reason_of(&status).unwrap().get("retry_after_seconds"), "1");
         let refused = answer(&intake, endless("/read", "text/plain", None)).await;
-        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(
+            (refused.status(), &refused.headers()[RETRY_AFTER]),
+            (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+        );
         drop(first);
         let empty = Request::post("/read").body(Body::empty()).unwrap();
         assert_eq!(answer(&intake, empty).await.status(), StatusCode::OK);
@@ -208,7 +266,7 @@ mod tests {
         let mut held = [&one, &too].map(|entry| Box::pin(answer_to(entry, &intake, trickle())));
         assert!(held.iter_mut().all(|held| held.as_mut().now_or_never().is_none()));
         for entry in [&one, &too] {
-            assert_eq!(code(&answer_to(entry, &intake, trickle()).await), Some(Code::Unavailable));
+            assert_eq!(code(&answer_to(entry, &intake, trickle()).await), Some(Code::ResourceExhausted));
             assert_eq!(answer_to(entry, &intake, empty()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
         }
         assert_eq!(answer_to(&other, &intake, empty()).await.status(), StatusCode::OK);
@@ -223,30 +281,76 @@ mod tests {
         let mut calls =
             [(); 3].map(|()| Box::pin(answer_to(&edge, &intake, endless("/read", "application/grpc", None))));
         let answered = calls.each_mut().map(|call| call.as_mut().now_or_never().map(|answer| code(&answer)));
-        assert_eq!(answered, [None, None, Some(Some(Code::Unavailable))]);
+        assert_eq!(answered, [None, None, Some(Some(Code::ResourceExhausted))]);
     }
 
-    #[test]
-    fn timeouts_are_read_as_grpc_writes_them() {
-        let read = |text: &str| {
-            asked_timeout(&HeaderMap::from_iter([("grpc-timeout".parse().unwrap(), text.parse().unwrap())]))
-        };
-        for (text, expected) in [
-            ("2H", Some(Duration::from_hours(2))),
-            ("3M", Some(Duration::from_mins(3))),
-            ("4S", Some(Duration::from_secs(4))),
-            ("5m", Some(Duration::from_millis(5))),
-            ("6u", Some(Duration::from_micros(6))),
-            ("7n", Some(Duration::from_nanos(7))),
-            ("99999999H", Some(Duration::from_secs(99_999_999 * 3600))),
-            ("123456789S", None),
-            ("S", None),
-            ("", None),
-            ("1", None),
-            ("+1S", None),
-            ("1s", None),
+    #[tokio::test(start_paused = true)]
+    async fn what_a_caller_asks_for_is_what_the_work_has_and_never_more_than_the_door_gives() {
+        let intake = intake(DoorLimits::default());
+        for (asked, expected) in [
+            (vec![], 30_000),
+            (vec!["1500m"], 1500),
+            (vec!["99999999H"], 30_000),
+            (vec!["99999999H", "2S", "never"], 2000),
         ] {
-            assert_eq!(read(text), expected, "{text}");
+            let mut request = Request::post("/left").body(Body::empty()).unwrap();
+            for value in &asked {
+                request.headers_mut().append("grpc-timeout", value.parse().unwrap());
+            }
+            let left = axum::body::to_bytes(answer(&intake, request).await.into_body(), 100).await.unwrap();
+            assert_eq!(left, expected.to_string(), "{asked:?}");
         }
+        let none = endless("/read", "application/grpc", Some("0n"));
+        assert_eq!(code(&answer(&intake, none).await), Some(Code::DeadlineExceeded));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn b8_behind_a_trusted_proxy_each_client_has_its_own_places() {
+        let intake = intake(DoorLimits { max_requests_per_address: 1, ..DoorLimits::default() });
+        let entry = Entry { proxied: true, ..entry(&intake.addresses, ADDRESS, Peer::Anonymous) };
+        let from = |client: &str| {
+            let mut request = endless("/read", "application/grpc", None);
+            request.headers_mut().insert("x-forwarded-for", client.parse().unwrap());
+            request
+        };
+        let mut held = Box::pin(answer_to(&entry, &intake, from("203.0.113.1")));
+        assert!(held.as_mut().now_or_never().is_none());
+        assert_eq!(code(&answer_to(&entry, &intake, from("203.0.113.1")).await), Some(Code::ResourceExhausted));
+        let mut other = Box::pin(answer_to(&entry, &intake, from("203.0.113.2")));
+        assert!(other.as_mut().now_or_never().is_none());
+        let mut unsaid = Box::pin(answer_to(&entry, &intake, from("x")));
+        assert!(unsaid.as_mut().now_or_never().is_none(), "as the proxy's own");
+        assert_eq!(code(&answer_to(&entry, &intake, from("y")).await), Some(Code::ResourceExhausted));
+        let direct = Entry { proxied: false, ..self::entry(&intake.addresses, ([192, 0, 2, 9], 1), Peer::Anonymous) };
+        let mut forged = Box::pin(answer_to(&direct, &intake, from("203.0.113.1")));
+        assert!(forged.as_mut().now_or_never().is_none(), "a stranger's word is not taken");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn b8_when_a_core_is_waited_for_too_long_some_are_refused_but_no_probe_and_no_feed() {
+        let intake = intake(DoorLimits::default());
+        let waits = Duration::from_secs(1);
+        for _ in 0..100 {
+            intake.pressure.see(waits, waits);
+            intake.pressure.lets_in(ADDRESS.0.into());
+        }
+        let addresses = &intake.addresses;
+        let anyone = entry(addresses, ADDRESS, Peer::Anonymous);
+        let sibling = entry(addresses, ADDRESS, Peer::Service(ServiceName::TOKEN));
+        let feed = "/mintage.registry.v1.ChangeFeedService/Watch";
+        let ask = |path: &str| endless(path, "application/grpc", None);
+        let mut few: Vec<_> = (0..UNQUESTIONED).map(|_| Box::pin(answer_to(&anyone, &intake, ask("/read")))).collect();
+        assert!(few.iter_mut().all(|one| one.as_mut().now_or_never().is_none()), "a few are always let in");
+        for (entry, path, expected) in [
+            (&anyone, "/read", Some(Code::ResourceExhausted)),
+            (&sibling, "/mintage.registry.v1.ResolverService/ResolveTenant", Some(Code::ResourceExhausted)),
+            (&anyone, feed, Some(Code::ResourceExhausted)),
+            (&sibling, feed, None),
+            (&anyone, "/grpc.health.v1.Health/Check", None),
+        ] {
+            assert_eq!(code(&answer_to(entry, &intake, ask(path)).await), expected, "{path}");
+        }
+        let probe = Request::get("/healthz").body(Body::empty()).unwrap();
+        assert_eq!(answer_to(&anyone, &intake, probe).await.status(), StatusCode::OK);
     }
 }

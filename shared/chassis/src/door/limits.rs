@@ -12,8 +12,8 @@ pub struct DoorLimits {
     /// Open connections, fewer where the system does not let the process open as many files; one more waits in the
     /// listener's backlog. 1 to 1048576.
     pub max_connections: usize,
-    /// Open connections from one IPv4 address or one /64 of IPv6; one more is closed at once. Behind a proxy all of them
-    /// are the proxy's. 1 to 1048576.
+    /// Open connections from one IPv4 address or one /64 of IPv6; one more is closed at once. Those of the edge's
+    /// `trusted_proxies` are many people's and not held to it. 1 to 1048576.
     pub max_connections_per_address: usize,
     /// From accept to the end of the TLS handshake; up to 10 minutes.
     pub handshake_timeout: Duration,
@@ -34,10 +34,13 @@ pub struct DoorLimits {
     pub max_header_bytes: u32,
     /// Requests of all connections that are not yet answered; one more is refused. 1 to 1048576.
     pub max_requests: usize,
-    /// The same for one IPv4 address or one /64 of IPv6. Services that call one another are not held to it. Behind a
-    /// proxy all requests are the proxy's: there it should be as many as `max_requests`, and the proxy should bound
-    /// its clients. 1 to 1048576.
+    /// The same for one IPv4 address or one /64 of IPv6. Services that call one another are not held to it. A request that
+    /// one of the edge's `trusted_proxies` passes on is its client's, by `X-Forwarded-For`. 1 to 1048576.
     pub max_requests_per_address: usize,
+    /// How long whatever is ready may wait for a core. While it is longer, and more than a few requests are under way, some
+    /// are refused, first those of the addresses that ask for the most; probes and the streams of services are not. 1
+    /// millisecond to 10 seconds.
+    pub target_wait: Duration,
     /// Concurrent requests on one HTTP/2 connection. 1 to 65536.
     pub max_streams: u32,
     /// Bytes of one request's body that may arrive before they are read, by HTTP/2. 16 KiB to 16 MiB.
@@ -69,6 +72,7 @@ impl Default for DoorLimits {
             max_header_bytes: 32 * 1024,
             max_requests: 8192,
             max_requests_per_address: 1024,
+            target_wait: Duration::from_millis(20),
             max_streams: 128,
             stream_window_bytes: 64 * 1024,
             connection_window_bytes: 256 * 1024,
@@ -97,6 +101,7 @@ impl DoorLimits {
             max_header_bytes,
             max_requests,
             max_requests_per_address,
+            target_wait,
             max_streams,
             stream_window_bytes,
             connection_window_bytes,
@@ -115,6 +120,7 @@ impl DoorLimits {
         within("max_header_bytes", max_header_bytes, &((4 << 10)..=(1 << 20)))?;
         within("max_requests", max_requests, &(1..=MANY))?;
         within("max_requests_per_address", max_requests_per_address, &(1..=MANY))?;
+        within("target_wait", target_wait, &(Duration::from_millis(1)..=Duration::from_secs(10)))?;
         within("max_streams", max_streams, &(1..=(1 << 16)))?;
         within("stream_window_bytes", stream_window_bytes, &((16 << 10)..=(16 << 20)))?;
         within("connection_window_bytes", connection_window_bytes, &((64 << 10)..=(64 << 20)))?;
@@ -167,6 +173,7 @@ mod tests {
             (DoorLimits { max_header_bytes: 1 << 30, ..fine }, "max_header_bytes"),
             (DoorLimits { max_requests: usize::MAX, ..fine }, "max_requests"),
             (DoorLimits { max_requests_per_address: 0, ..fine }, "max_requests_per_address"),
+            (DoorLimits { target_wait: Duration::ZERO, ..fine }, "target_wait"),
             (DoorLimits { stream_window_bytes: 0, ..fine }, "stream_window_bytes"),
         ] {
             assert_eq!(limits.check().unwrap_err().name, name);

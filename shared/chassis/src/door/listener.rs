@@ -1,17 +1,17 @@
 //! Accepts connections and serves HTTP/1.1 and HTTP/2 on them until the process drains.
 
 use std::convert::Infallible;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use std::{fmt, io};
 
 use axum::Router;
 use axum::response::Response;
 use http::{Request, Version};
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,9 +20,10 @@ use tokio::time::timeout;
 
 use super::addresses::{Addresses, Seat};
 use super::intake::{Entry, Intake};
+use super::protocol::http;
 use super::unread::Answers;
 use super::write_timeout::WriteTimeout;
-use super::{DoorLimits, Security};
+use super::{DoorLimits, Proxies, Security};
 use crate::Tasks;
 
 /// The scheme a request came in by; an extension that the door puts on every request.
@@ -46,11 +47,11 @@ impl Scheme {
 }
 
 /// A listener with what it speaks and its limits.
-#[derive(Debug)]
 pub struct Door {
     listener: TcpListener,
     security: Security,
     limits: DoorLimits,
+    proxies: Option<Arc<dyn Proxies>>,
 }
 
 impl Door {
@@ -60,7 +61,13 @@ impl Door {
     /// When the address cannot be bound, or a limit is outside of its bounds.
     pub async fn open(address: SocketAddr, security: Security, limits: DoorLimits) -> io::Result<Self> {
         limits.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        Ok(Self { listener: TcpListener::bind(address).await?, security, limits })
+        Ok(Self { listener: TcpListener::bind(address).await?, security, limits, proxies: None })
+    }
+
+    /// Counts connections of `proxies` as nobody's, and requests that they pass on as those of whom they name.
+    #[must_use]
+    pub fn behind(self, proxies: Arc<dyn Proxies>) -> Self {
+        Self { proxies: Some(proxies), ..self }
     }
 
     /// Where it listens.
@@ -93,13 +100,16 @@ impl Door {
     }
 
     async fn accept(self, router: Router, connections: &GracefulShutdown) {
-        let Self { listener, security, limits } = self;
+        let Self { listener, security, limits, proxies } = self;
         let places = Arc::new(Semaphore::new(limits.max_connections));
         let addresses = Addresses::new(limits.max_connections_per_address);
-        let hall = Arc::new(Hall { security, limits, http: http(&limits), intake: Intake::new(router, &limits) });
+        let intake = Intake::new(router, limits, addresses.clone(), proxies);
+        let hall = Arc::new(Hall { security, limits, http: http(&limits), intake });
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
             let Some((stream, address)) = accept_one(&listener).await else { continue };
-            let Some(seat) = addresses.seat(address.ip()) else {
+            let is_proxy = hall.intake.is_proxy(address.ip());
+            let seat = if is_proxy { Some(addresses.visitor(address.ip())) } else { addresses.seat(address.ip()) };
+            let Some(seat) = seat else {
                 tracing::debug!(%address, "an address has all the connections that it may have");
                 continue;
             };
@@ -109,6 +119,14 @@ impl Door {
                 drop(place);
             });
         }
+    }
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listener, security, limits, .. } = self;
+        let mut told = f.debug_struct("Door");
+        told.field("listener", listener).field("security", security).field("limits", limits).finish_non_exhaustive()
     }
 }
 
@@ -137,7 +155,8 @@ impl Hall {
             Err(_) => return tracing::debug!(%address, "a connection took too long to begin"),
         };
         let scheme = if connection.is_tls() { Scheme::Https } else { Scheme::Http };
-        let entry = Entry { address, scheme, peer, seat };
+        let proxied = self.intake.is_proxy(address.ip());
+        let entry = Entry { address, scheme, peer, seat, proxied };
         let visit = Arc::new(Visit { entry, asked: AtomicBool::new(false), answers: Answers::default() });
         let (hall, of_requests) = (Arc::clone(&self), Arc::clone(&visit));
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
@@ -192,30 +211,8 @@ async fn accept_one(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
     }
 }
 
-fn http(limits: &DoorLimits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    let header_bytes = usize::try_from(limits.max_header_bytes).unwrap_or(usize::MAX).max(SMALLEST_BUFFER);
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .max_buf_size(header_bytes)
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(limits.max_streams)
-        .initial_stream_window_size(limits.stream_window_bytes)
-        .initial_connection_window_size(limits.connection_window_bytes)
-        .max_header_list_size(limits.max_header_bytes)
-        .max_pending_accept_reset_streams(limits.max_pending_resets)
-        .keep_alive_interval(limits.keep_alive)
-        .keep_alive_timeout(limits.keep_alive);
-    builder
-}
-
 /// When descriptors run out, a loop without pause would burn a core.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
-/// What hyper asks for at least.
-const SMALLEST_BUFFER: usize = 8192;
 
 #[cfg(test)]
 mod tests {

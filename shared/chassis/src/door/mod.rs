@@ -1,7 +1,7 @@
 //! Doors: where connections come in, bounded in number, size and time, and where they drain.
 //!
 //! - [`Door`] is a listener with its limits; [`Door::serve`] runs it until the process drains. `intake` bounds its
-//!   requests, `addresses` what one address may hold, `write_timeout` and `unread` those who do not read, `descriptors` the process.
+//!   requests, `pressure` those that wait too long for a core, `proxies` tells whose they are, `addresses` what one address may hold, `write_timeout` and `unread` those who do not read, `descriptors` the process.
 //! - [`Security`] is what it speaks: plain text, TLS, mutual TLS with siblings, or for development whichever the client
 //!   begins with.
 //! - [`DevelopmentAuthority`] makes the certificates of `mintage dev`.
@@ -17,6 +17,9 @@ mod idle;
 mod intake;
 mod limits;
 mod listener;
+mod pressure;
+mod protocol;
+mod proxies;
 mod security;
 mod unread;
 mod write_timeout;
@@ -24,8 +27,8 @@ mod write_timeout;
 pub use development::{CertificateError, DevelopmentAuthority};
 pub use grpc::grpc_router;
 pub use health::Health;
-pub(crate) use intake::asked_timeout;
 pub(crate) use limits::within;
 pub use limits::{DoorLimits, LimitError};
 pub use listener::{Door, Scheme};
+pub use proxies::Proxies;
 pub use security::Security;

@@ -12,6 +12,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
 use super::Freshness;
+use crate::backoff::jittered;
 use crate::{Tasks, Transport};
 
 /// Something cached, evicted by changes. Both calls return only when what they evict is gone.
@@ -53,6 +54,7 @@ impl Follower {
             if self.freshness.revision() != before {
                 pause = SHORTEST_PAUSE;
             }
+            // Replicas that lost the registry together do not return together.
             tokio::time::sleep(jittered(pause, &randomness)).await;
             pause = LONGEST_PAUSE.min(pause * 2);
         }
@@ -104,12 +106,6 @@ async fn next(events: &mut Streaming<WatchResponse>) -> Result<Option<Event>, St
 async fn send(acknowledge: &mpsc::Sender<WatchRequest>, revision: u64) -> Result<(), Status> {
     let closed = |_| Status::unavailable("the registry stopped listening");
     acknowledge.send(WatchRequest { revision }).await.map_err(closed)
-}
-
-/// Between half of `pause` and all of it: replicas that lost the registry together do not return together.
-fn jittered(pause: Duration, randomness: &Randomness) -> Duration {
-    let [share] = randomness.bytes::<1>();
-    pause / 2 + pause.mul_f64(f64::from(share) / 512.0)
 }
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);

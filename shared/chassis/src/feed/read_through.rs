@@ -10,6 +10,7 @@ use moka::future::Cache;
 use tonic::Status;
 
 use super::{Freshness, State};
+use crate::deadline::apart;
 use crate::status::unavailable;
 
 /// What a load brought: the record, if there is one, and the feed revision it is at least as fresh as.
@@ -158,7 +159,8 @@ where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
         let loading = async {
-            let Loaded { record, revision } = load.await.map_err(Missed::Failed)?;
+            // Whoever joins may have more time than the one who began.
+            let Loaded { record, revision } = apart(load).await.map_err(Missed::Failed)?;
             let stamp = Stamp::new(revision);
             match record {
                 Some(record) => Ok(Entry { record: Arc::new(record), stamp }),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use mintage_chassis::door::Security;
 use mintage_chassis::identity::{Identity, IdentityError, Validity};
 use mintage_chassis::{ChannelSettings, ServiceName, Transport};
+use mintage_clock::Randomness;
 use mintage_clock::{Clock, Timestamp};
 use rustls::version::{TLS12, TLS13};
 use tonic::Code;
@@ -34,7 +35,7 @@ async fn services_call_each_other_both_ways() {
     let (at_keys, at_token) = (site.serve(&keys).await, site.serve(&token).await);
     assert_eq!(call_as(&token, at_keys, "Any").await, Code::Ok);
     let settings = ChannelSettings::default();
-    let back = Transport::connect(&at_token.to_string(), TOKEN, &keys, settings).unwrap();
+    let back = Transport::connect(&at_token.to_string(), TOKEN, &keys, settings, Randomness::seeded(1)).unwrap();
     assert_eq!(call(&back, "Any").await, Code::Ok);
 }
 

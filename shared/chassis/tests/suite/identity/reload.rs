@@ -8,6 +8,7 @@ use std::time::Duration;
 use mintage_chassis::door::Security;
 use mintage_chassis::identity::{Authority, Identity, ServerCertificate};
 use mintage_chassis::{ChannelSettings, ServiceName, Transport};
+use mintage_clock::Randomness;
 use rustls::version::{TLS12, TLS13};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -31,7 +32,7 @@ async fn certificates_are_replaced_under_load_and_no_call_fails() {
     let address = site.serve(&keys).await;
     let (ended, calls) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let to = address.to_string();
-    let kept = Transport::connect(&to, KEYS, &token, ChannelSettings::default()).unwrap();
+    let kept = Transport::connect(&to, KEYS, &token, ChannelSettings::default(), Randomness::seeded(1)).unwrap();
     let callers: Vec<_> = (0..4)
         .map(|_| {
             let (ended, calls) = (Arc::clone(&ended), Arc::clone(&calls));
@@ -113,7 +114,9 @@ async fn a_call_recovers_by_itself_when_the_callee_becomes_who_it_should_be() {
     replace(&site.files(KEYS).authorities, other.authority.certificate());
     soon(keys.reloaded()).await;
     let address = site.serve(&keys).await;
-    let transport = Transport::connect(&address.to_string(), KEYS, &token, ChannelSettings::default()).unwrap();
+    let transport =
+        Transport::connect(&address.to_string(), KEYS, &token, ChannelSettings::default(), Randomness::seeded(1))
+            .unwrap();
     assert_eq!(call(&transport, "Token").await, Code::Unavailable, "it trusts nobody we know");
     replace(&site.files(KEYS).authorities, site.authority.certificate());
     soon(async { while call(&transport, "Token").await != Code::Ok {} }).await;

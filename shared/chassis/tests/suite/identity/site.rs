@@ -12,7 +12,7 @@ use mintage_chassis::access::{Caller, Guard, KeyResolver, OperatorDirectory, Res
 use mintage_chassis::door::{Door, DoorLimits, Security};
 use mintage_chassis::identity::{Authority, Identity, IdentityFiles, Validity};
 use mintage_chassis::{ChannelSettings, Routes, ServiceName, Tasks, Transport};
-use mintage_clock::Clock;
+use mintage_clock::{Clock, Randomness};
 use mintage_jose::Kid;
 use mintage_oauth::{ClientId, TenantId};
 use tempfile::TempDir;
@@ -116,7 +116,11 @@ impl OperatorDirectory for Nobody {
 pub(crate) async fn call_as(identity: &Identity, address: SocketAddr, method: &str) -> Code {
     let settings = ChannelSettings::default();
     let to = format!("localhost:{}", address.port());
-    call(&Transport::connect(&to, ServiceName::KEY_MANAGEMENT, identity, settings).unwrap(), method).await
+    call(
+        &Transport::connect(&to, ServiceName::KEY_MANAGEMENT, identity, settings, Randomness::seeded(1)).unwrap(),
+        method,
+    )
+    .await
 }
 
 pub(crate) async fn call(transport: &Transport, method: &str) -> Code {

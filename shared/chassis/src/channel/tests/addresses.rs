@@ -2,99 +2,18 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Extension;
-use http::{HeaderMap, Request, StatusCode};
-use mintage_clock::Clock;
-use tempfile::TempDir;
-use tokio::time::timeout;
+use http::Request;
+use mintage_clock::Randomness;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
-use super::ChannelSettings;
-use super::carrier::{Channel, Resolve};
-use super::connector::Connector;
-use crate::door::{Door, DoorLimits, Security};
-use crate::identity::{Authority, Identity, IdentityFiles, Validity};
-use crate::{Peer, ServiceName, Tasks};
-
-/// A service at as many addresses as a test opens, and a channel that is told where they are.
-struct Rig {
-    identity: Identity,
-    known: Arc<Mutex<Vec<SocketAddr>>>,
-    tasks: Tasks,
-    _folder: TempDir,
-}
-
-impl Rig {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let validity = Validity::starting(Clock::System.now(), Duration::from_hours(1));
-        let authority = Authority::create("mint.test".parse().unwrap(), validity).unwrap();
-        let issued = authority.issue(ServiceName::TOKEN, &[], validity).unwrap();
-        let file = |name: &str, text: &str| {
-            std::fs::write(folder.path().join(name), text).unwrap();
-            folder.path().join(name)
-        };
-        let files = IdentityFiles {
-            certificate: file("crt", &issued.certificate),
-            private_key: file("key", &issued.private_key),
-            authorities: file("ca", authority.certificate()),
-        };
-        let (domain, tasks) = (authority.trust_domain().clone(), Tasks::new());
-        let identity = Identity::load(files, domain, ServiceName::TOKEN, Duration::from_mins(1), &tasks).unwrap();
-        Self { identity, known: Arc::default(), tasks, _folder: folder }
-    }
-
-    /// Serves at a new address until `tasks` drain, and says which.
-    async fn serve(&self, tasks: &Tasks) -> SocketAddr {
-        let limits = DoorLimits { lame_duck: Duration::ZERO, ..DoorLimits::default() };
-        let security = Security::Mutual(self.identity.clone());
-        let door = Door::open(([127, 0, 0, 1], 0).into(), security, limits).await.unwrap();
-        let address = door.address().unwrap();
-        let name = async move |Extension(peer): Extension<Peer>, headers: HeaderMap| {
-            assert_eq!(peer, Peer::Service(ServiceName::TOKEN));
-            if headers.contains_key("never") {
-                std::future::pending::<()>().await;
-            }
-            (StatusCode::OK, [("from", address.to_string())])
-        };
-        door.serve(Router::new().fallback(name), tasks);
-        address
-    }
-
-    fn know(&self, addresses: &[SocketAddr]) {
-        *self.known.lock().unwrap() = addresses.to_vec();
-    }
-
-    fn channel(&self) -> Channel {
-        let known = Arc::clone(&self.known);
-        let resolve: Resolve = Box::new(move || {
-            let known = known.lock().unwrap().clone();
-            Box::pin(std::future::ready(Ok(known)))
-        });
-        let settings = ChannelSettings { resolve_interval: Duration::from_millis(5), ..ChannelSettings::default() };
-        let name = "token.test".try_into().unwrap();
-        let connector = Connector { identity: self.identity.clone(), expected: ServiceName::TOKEN, name, settings };
-        Channel::following(resolve, connector, "token.test:443".parse().unwrap())
-    }
-}
-
-/// Who answers a call.
-async fn call(channel: &Channel) -> Result<SocketAddr, Status> {
-    let message = http_body_util::Full::new(bytes::Bytes::from_static(b"message"));
-    let request = Request::post("/test/Call").body(Body::new(message)).unwrap();
-    let answer = channel.call(request).await.map_err(Status::from_error)?;
-    Ok(answer.headers()["from"].to_str().unwrap().parse().unwrap())
-}
-
-async fn soon<T>(event: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(20), event).await.expect("it comes about")
-}
+use super::rig::{Rig, call, soon};
+use crate::channel::{Channel, ChannelSettings};
+use crate::{ServiceName, Tasks};
 
 /// Calls until exactly `addresses` have answered the last `20`.
 async fn settles(channel: &Channel, addresses: &[SocketAddr]) {
@@ -131,7 +50,7 @@ async fn a_busy_address_gets_fewer_calls() {
     let channel = rig.channel();
     call(&channel).await.unwrap();
     let stuck = Request::post("/test/Call").header("never", "").body(Body::empty()).unwrap();
-    let mut stuck = channel.call(stuck);
+    let mut stuck = channel.call(stuck, None);
     assert!(futures::poll!(&mut stuck).is_pending());
     rig.know(&[one, two]);
     soon(settles(&channel, &[two])).await;
@@ -200,8 +119,9 @@ async fn a_call_ends_when_its_own_time_is_over() {
     rig.know(&[rig.serve(&rig.tasks).await]);
     let channel = rig.channel();
     call(&channel).await.unwrap();
-    let request = Request::post("/test/Call").header("never", "").header("grpc-timeout", "1n");
-    let answer = soon(channel.call(request.body(Body::empty()).unwrap())).await;
+    let request = Request::post("/test/Call").header("never", "");
+    let patience = Some(Duration::from_nanos(1));
+    let answer = soon(channel.call(request.body(Body::empty()).unwrap(), patience)).await;
     assert_eq!(Status::from_error(answer.expect_err("it is over here")).code(), Code::DeadlineExceeded);
 }
 
@@ -223,10 +143,28 @@ async fn connections_end_with_the_last_clone_of_their_channel() {
 async fn what_is_not_a_host_and_a_port_is_no_address() {
     let rig = Rig::new();
     let settings = ChannelSettings::default();
-    for text in ["", "token", "token:", "token:x", "https://token:443", "a@token:443", "token:443/x", "to ken:1", "token:1,", ",", "token:1;key:2"] {
-        assert!(Channel::new(text, ServiceName::TOKEN, &rig.identity, settings).is_err(), "{text}");
+    for text in [
+        "",
+        "token",
+        "token:",
+        "token:x",
+        "https://token:443",
+        "a@token:443",
+        "token:443/x",
+        "to ken:1",
+        "token:1,",
+        ",",
+        "token:1;key:2",
+    ] {
+        assert!(
+            Channel::new(text, ServiceName::TOKEN, &rig.identity, settings, Randomness::seeded(1)).is_err(),
+            "{text}"
+        );
     }
     for text in ["token:9090", "token.mint.svc.cluster.local:1", "127.0.0.1:9090", "[::1]:9090", "token:1, [::1]:2"] {
-        assert!(Channel::new(text, ServiceName::TOKEN, &rig.identity, settings).is_ok(), "{text}");
+        assert!(
+            Channel::new(text, ServiceName::TOKEN, &rig.identity, settings, Randomness::seeded(1)).is_ok(),
+            "{text}"
+        );
     }
 }

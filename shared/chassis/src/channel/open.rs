@@ -1,0 +1,240 @@
+//! A connection that stands, and the calls under way on it: no more than the other end takes.
+
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::SendRequest;
+use tokio::time::Instant;
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use super::circuit::{Circuit, Turned};
+use super::pool::Queue;
+use crate::status::unavailable;
+
+/// A way to send over a connection, and how many calls it takes at the same time by the word of the other end.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) sender: SendRequest<Body>,
+    pub(super) most: Arc<AtomicUsize>,
+}
+
+/// A connection that stands.
+#[derive(Debug)]
+pub(super) struct Open {
+    address: SocketAddr,
+    line: Line,
+    circuit: Arc<Circuit>,
+    under_way: AtomicUsize,
+    ends: AtomicBool,
+    queue: Arc<Queue>,
+}
+
+/// What came of a request.
+pub(super) enum Sent {
+    /// An answer.
+    Answered(Response<Body>),
+    /// The end of the connection before an answer.
+    Broken(Place, hyper::Error),
+    /// The connection took no more requests; this one did not leave the process.
+    Back(Box<Request<Body>>),
+}
+
+impl Open {
+    pub(super) fn new(address: SocketAddr, line: Line, circuit: Arc<Circuit>, queue: Arc<Queue>) -> Self {
+        let (under_way, ends) = (AtomicUsize::new(0), AtomicBool::new(false));
+        Self { address, line, circuit, under_way, ends, queue }
+    }
+
+    /// Whether calls may go over it, as soon as it has a place.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.ends.load(Ordering::Relaxed) && !self.line.sender.is_closed() && self.circuit.lets_through()
+    }
+
+    pub(super) fn has_place(&self) -> bool {
+        self.under_way() < self.line.most.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    /// Where it leads.
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A place for one more call, unless somebody was faster.
+    pub(super) fn place(self: &Arc<Self>) -> Option<Place> {
+        let most = self.line.most.load(Ordering::Relaxed);
+        let one_more = |under_way| (under_way < most).then_some(under_way + 1);
+        self.under_way.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
+        self.circuit.begin();
+        Some(Place { open: Arc::clone(self), sent: None, settled: false })
+    }
+
+    fn log(&self, turned: Turned) {
+        let address = self.address;
+        match turned {
+            Turned::Not => {}
+            Turned::Open => tracing::warn!(%address, "an address of a service only fails: it is left out for now"),
+            Turned::Closed => tracing::info!(%address, "an address of a service works again"),
+        }
+    }
+}
+
+/// One call's place on a connection, held until its answer has ended.
+#[derive(Debug)]
+pub(super) struct Place {
+    open: Arc<Open>,
+    /// When the request went.
+    sent: Option<Instant>,
+    /// Whether the circuit has heard what came of it.
+    settled: bool,
+}
+
+impl Place {
+    /// Where the call goes.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.open.address
+    }
+
+    /// The connection takes no more: the other end said so.
+    pub(super) fn ends(&self) {
+        self.open.ends.store(true, Ordering::Relaxed);
+    }
+
+    /// The other end failed.
+    pub(super) fn failed(&mut self) {
+        self.settled = true;
+        self.open.log(self.open.circuit.failed());
+    }
+
+    /// Sends `request` and waits until its answer begins.
+    pub(super) async fn send(mut self, request: Request<Body>) -> Sent {
+        self.sent = Some(Instant::now());
+        match self.open.line.sender.clone().try_send_request(request).await {
+            Ok(answer) => {
+                self.hear(&answer);
+                Sent::Answered(answer.map(|body| Body::new(Held { body, place: Some(self) })))
+            }
+            Err(mut refused) => match refused.take_message() {
+                Some(request) => Sent::Back(Box::new(request)),
+                None => Sent::Broken(self, refused.into_error()),
+            },
+        }
+    }
+
+    /// Whoever is well answers in words of ours, also when it refuses.
+    fn hear(&mut self, answer: &Response<Incoming>) {
+        if is_ours(answer) {
+            self.settled = true;
+            self.open.log(self.open.circuit.succeeded());
+        } else {
+            self.failed();
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.settled {
+            match self.sent {
+                Some(sent) if sent.elapsed() >= STALLED => self.failed(),
+                _ => self.open.circuit.gave_up(),
+            }
+        }
+        self.open.under_way.fetch_sub(1, Ordering::SeqCst);
+        self.open.queue.next();
+    }
+}
+
+/// An answer's body with the place that it holds: a stream counts as long as it lasts.
+struct Held {
+    body: Incoming,
+    place: Option<Place>,
+}
+
+impl http_body::Body for Held {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if !matches!(frame, Some(Ok(_))) {
+            self.place = None;
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(|error| broken(&error))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Whether the sibling itself wrote the answer, not something that failed before it could: what the suite refuses carries
+/// the reason.
+fn is_ours<B>(answer: &Response<B>) -> bool {
+    let failed =
+        answer.headers().get(GRPC_STATUS).is_some_and(|code| FAILED.contains(&Code::from_bytes(code.as_bytes())));
+    answer.status() == StatusCode::OK && (!failed || answer.headers().contains_key(GRPC_DETAILS))
+}
+
+/// Whether the answer says that it may be otherwise elsewhere, or in a moment.
+pub(super) fn says_unavailable<B>(answer: &Response<B>) -> bool {
+    let code = answer.headers().get(GRPC_STATUS).map(|code| Code::from_bytes(code.as_bytes()));
+    let passing = [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];
+    code == Some(Code::Unavailable) || passing.contains(&answer.status())
+}
+
+/// What a caller hears of a connection that broke.
+pub(super) fn broken(_: &hyper::Error) -> Status {
+    unavailable("the connection to a service of the suite broke before its answer was whole")
+}
+
+const GRPC_STATUS: &str = "grpc-status";
+const GRPC_DETAILS: &str = "grpc-status-details-bin";
+const FAILED: [Code; 3] = [Code::Unknown, Code::Internal, Code::Unavailable];
+/// Who waited as long and heard nothing has been failed. Who went away earlier may just have been in a hurry: nobody closes
+/// the way for the others by haste.
+const STALLED: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use mintage_api::types::ErrorReason;
+
+    use super::*;
+    use crate::status::{internal, refusal};
+
+    #[test]
+    fn what_the_suite_refuses_is_its_own_word_and_what_fails_before_it_is_not() {
+        let answer = |status: Status| status.into_http::<Body>();
+        assert!(is_ours(&Response::new(())));
+        assert!(is_ours(&answer(unavailable("the registry does not answer"))));
+        assert!(is_ours(&answer(internal(&std::io::Error::other("a row that cannot be read")))));
+        assert!(is_ours(&answer(refusal(Code::NotFound, ErrorReason::NotFound, "no", &[]))));
+        assert!(is_ours(&answer(Status::resource_exhausted("busy"))), "it is well, and says so");
+        for code in FAILED {
+            assert!(!is_ours(&answer(Status::new(code, "h2 protocol error"))), "{code:?}");
+        }
+        assert!(!is_ours(&Response::builder().status(502).body(()).unwrap()));
+        assert!(says_unavailable(&answer(unavailable("a reason"))));
+        assert!(says_unavailable(&Response::builder().status(503).body(()).unwrap()));
+        assert!(
+            !says_unavailable(&answer(Status::resource_exhausted("busy"))),
+            "it is not helped by being asked again"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! What callers of a sibling may rely on.
+
+mod addresses;
+mod failures;
+mod rig;
