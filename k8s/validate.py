@@ -9,13 +9,17 @@ import kubernetes_validate
 import yaml
 
 # Kubernetes knows no schemas of what is not its own. Ours names every field that we use, and no other.
-FOREIGN = json.loads(pathlib.Path(__file__).with_name("cert-manager.schema.json").read_text())
+FOREIGN = {
+    group: json.loads(pathlib.Path(__file__).with_name(f"{name}.schema.json").read_text())
+    for group, name in {"cert-manager.io": "cert-manager", "monitoring.coreos.com": "prometheus-operator"}.items()
+}
 
 
 def faults(thing, version):
     """What is wrong with one object."""
-    if thing["apiVersion"].startswith("cert-manager.io/"):
-        validator = jsonschema.Draft202012Validator(FOREIGN)
+    foreign = FOREIGN.get(thing["apiVersion"].split("/")[0])
+    if foreign:
+        validator = jsonschema.Draft202012Validator(foreign)
         return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(thing)]
     try:
         kubernetes_validate.validate(thing, version, strict=True)

@@ -10,4 +10,5 @@ mod deployment;
 mod journeys;
 mod layering;
 mod reference;
+mod telemetry;
 mod workspace;

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use axum::Router;
 use mintage_chassis::door::Proxies;
 use mintage_chassis::feed::{self, Freshness, Sink};
-use mintage_chassis::{Tasks, Transport};
+use mintage_chassis::{ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 
 use crate::clients::{CachedKeySets, CachedTenants, RemoteTokens};
@@ -69,6 +69,7 @@ pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
     let Doors { token, registry, keys, clock, randomness } = doors;
     let tasks = Tasks::new();
     let freshness = Freshness::new(settings.feed, clock.clone());
+    freshness.show(ServiceName::EDGE);
     let patience = settings.call_timeout;
     let tenants = CachedTenants::new(registry.clone(), settings.tenant_cache_bytes, patience, freshness.clone());
     let tenants = Arc::new(tenants);

@@ -6,6 +6,7 @@
 //! - `commands` are the operator's: one operation a file, each from arguments to an answer.
 //! - `profile` says where to connect and as whom, in an `env_file`; `session` holds the connection and the operator's
 //!   token.
+//! - `show` tells metrics of databases.
 //! - `view` puts the contract's messages into words; `output` writes answers, and is alone in writing.
 //! - `failure` turns errors into one line and an exit code.
 
@@ -22,6 +23,7 @@ mod reference;
 mod serve;
 mod session;
 mod setup;
+mod show;
 mod stop;
 mod view;
 

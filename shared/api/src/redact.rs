@@ -63,7 +63,7 @@ impl fmt::Debug for keys::SharedSecret {
 
 impl fmt::Debug for keys::SignItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ring, typ, payload } = self;
+        let Self { ring, typ, payload, trace_context: _ } = self;
         f.debug_struct("SignItem").field("ring", ring).field("typ", typ).field("payload_bytes", &payload.len()).finish()
     }
 }

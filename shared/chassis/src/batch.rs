@@ -11,8 +11,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 use tonic::Status;
 
-use crate::Tasks;
 use crate::status::{overloaded, unavailable};
+use crate::{Tasks, telemetry};
 
 /// How much a [`Batcher`] takes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +92,10 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
         }
         let (answer, answered) = oneshot::channel();
         self.waiting.try_send(Item { input, answer, since: Instant::now() }).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => overloaded("too many requests wait; try again shortly"),
+            mpsc::error::TrySendError::Full(_) => {
+                telemetry::shed("batches");
+                overloaded("too many requests wait; try again shortly")
+            }
             mpsc::error::TrySendError::Closed(_) => unavailable("the service is shutting down"),
         })?;
         answered.await.unwrap_or_else(|_| Err(unavailable("the service is shutting down")))

@@ -16,6 +16,7 @@ use tonic::server::NamedService;
 use tower::Service;
 
 use crate::access::Guard;
+use crate::telemetry;
 
 /// The gRPC services of one service of the suite. Cheap to clone.
 ///
@@ -88,11 +89,24 @@ impl Routes {
         Self { guard: Some(guard), ..self }
     }
 
+    /// Answers a request whose caller is known, if it may make it.
+    pub(crate) fn answer(&self, request: Request<Body>) -> Answering {
+        match &self.guard {
+            Some(guard) => guard.admit(request, self),
+            None => self.dispatch(request),
+        }
+    }
+
     /// Hands the request to the service that its path names.
     pub(crate) fn dispatch(&self, request: Request<Body>) -> Answering {
         let service = request.uri().path().strip_prefix('/').and_then(|path| path.split('/').next());
         match self.mounted.iter().find(|mounted| Some(mounted.name) == service) {
-            Some(mounted) => mounted.service.answer(request),
+            Some(mounted) => {
+                if self.guard.is_none() {
+                    telemetry::note(|facts| facts.route(mounted.name));
+                }
+                mounted.service.answer(request)
+            }
             None => answered(Status::unimplemented("no such service here")),
         }
     }
@@ -117,11 +131,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Answering {
-        let request = request.map(Body::new);
-        match &self.guard {
-            Some(guard) => guard.admit(request, self),
-            None => self.dispatch(request),
-        }
+        self.answer(request.map(Body::new))
     }
 }
 

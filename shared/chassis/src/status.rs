@@ -7,6 +7,8 @@ use mintage_api::types::ErrorReason;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::telemetry;
+
 /// The `domain` of every `google.rpc.ErrorInfo` of the suite.
 pub const ERROR_DOMAIN: &str = "mintage";
 
@@ -16,13 +18,14 @@ pub fn refusal(code: Code, reason: ErrorReason, message: impl Into<String>, meta
     let metadata: HashMap<_, _> =
         metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let details = ErrorDetails::with_error_info(name_of(reason), ERROR_DOMAIN, metadata);
+    telemetry::note(|facts| facts.reason(name_of(reason)));
     Status::with_error_details(code, message, details)
 }
 
 /// A fault of ours: the cause goes to the log, the caller learns only that it was ours.
 #[must_use]
 pub fn internal(cause: &dyn Error) -> Status {
-    tracing::error!(cause = %Chain(cause), "request failed by an internal fault");
+    tracing::error!(cause = %Chain(cause), trace_id = telemetry::trace_id(), "request failed by an internal fault");
     refusal(Code::Internal, ErrorReason::Internal, "the server failed; its log says why", &[])
 }
 
@@ -67,7 +70,9 @@ pub fn reason_of(status: &Status) -> Option<Reason> {
     Some(Reason { reason, metadata: info.metadata })
 }
 
-fn name_of(reason: ErrorReason) -> &'static str {
+/// The name of a reason as it stands on the wire, in the log and in metrics.
+#[must_use]
+pub fn name_of(reason: ErrorReason) -> &'static str {
     let name = reason.as_str_name();
     name.strip_prefix(REASON_PREFIX).unwrap_or(name)
 }

@@ -18,7 +18,8 @@ use crate::channel::{Calling, Channel};
 use crate::identity::Identity;
 use crate::routes::{Answering, answered};
 use crate::status::unavailable;
-use crate::{AddressError, ChannelSettings, Peer, Routes, ServiceName, deadline, source};
+use crate::telemetry::{self, Outgoing};
+use crate::{AddressError, ChannelSettings, Routes, ServiceName, deadline, source};
 
 /// Carries gRPC calls. Cheap to clone; hand it to a generated client: `TokenServiceClient::new(transport)`.
 #[derive(Clone)]
@@ -112,24 +113,23 @@ impl Service<Request<Body>> for Transport {
     fn call(&mut self, mut request: Request<Body>) -> Answer {
         match &mut self.0 {
             Way::InProcess { from, routes } => {
-                request.extensions_mut().insert(Peer::Service(*from));
-                Answer(By::InProcess(routes.call(request)))
+                Answer { by: By::InProcess(telemetry::in_process(*from, request, routes)), span: None }
             }
             Way::Joined { from, entrance } => {
-                request.extensions_mut().insert(Peer::Service(*from));
                 let entrance = entrance.upgrade();
-                Answer(By::InProcess(match entrance.as_ref().and_then(|entrance| entrance.get()) {
-                    Some(routes) => routes.clone().call(request),
+                let answering = match entrance.as_ref().and_then(|entrance| entrance.get()) {
+                    Some(routes) => telemetry::in_process(*from, request, routes),
                     None => answered(unavailable("the service is not built yet, or has ended")),
-                }))
+                };
+                Answer { by: By::InProcess(answering), span: None }
             }
             Way::Remote { channel, patience } => {
-                head(&mut request, *patience);
-                Answer(By::Remote(channel.call(request)))
+                let (span, _) = head(&mut request, *patience);
+                Answer { by: By::Remote(channel.call(request)), span }
             }
             Way::Connected { channel, patience } => {
-                let patience = head(&mut request, *patience);
-                Answer(By::Connected(channel.call(request, patience)))
+                let (span, patience) = head(&mut request, *patience);
+                Answer { by: By::Connected(channel.call(request, patience)), span }
             }
         }
     }
@@ -137,13 +137,18 @@ impl Service<Request<Body>> for Transport {
 
 /// Writes what a request carries beside its message where it is read on the other side of a network. Returns how long to
 /// wait for its answer, too.
-fn head(request: &mut Request<Body>, patience: Option<Duration>) -> Option<Duration> {
+fn head(request: &mut Request<Body>, patience: Option<Duration>) -> (Option<Outgoing>, Option<Duration>) {
     source::write(request);
-    deadline::pass_on(request.headers_mut(), patience)
+    let patience = deadline::pass_on(request.headers_mut(), patience);
+    (Outgoing::of(request), patience)
 }
 
 /// The answer to a call, on its way.
-pub struct Answer(By);
+pub struct Answer {
+    by: By,
+    /// Of a call whose trace is sampled.
+    span: Option<Outgoing>,
+}
 
 enum By {
     InProcess(Answering),
@@ -155,11 +160,16 @@ impl Future for Answer {
     type Output = Result<Response<Body>, Box<dyn Error + Send + Sync>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.get_mut().0 {
+        let this = self.get_mut();
+        let answer = match &mut this.by {
             By::InProcess(answer) => answer.as_mut().poll(cx).map_err(Into::into),
             By::Remote(answer) => Pin::new(answer).poll(cx).map_err(Into::into),
             By::Connected(answer) => answer.as_mut().poll(cx),
+        };
+        if let (Poll::Ready(answer), Some(mut span)) = (&answer, this.span.take_if(|_| answer.is_ready())) {
+            span.answered(answer.as_ref().ok());
         }
+        answer
     }
 }
 

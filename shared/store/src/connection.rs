@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_orm_migration::async_trait;
 
 use crate::DatabaseSettings;
+use crate::occupancy::Callers;
 
 /// What SeaORM reads and writes through outside a transaction. Each statement is answered in time, or counts as
 /// unavailable: a server that is cut off says nothing at all, and TCP believes in it for a quarter of an hour.
@@ -15,13 +17,15 @@ use crate::DatabaseSettings;
 pub struct Connection {
     pool: DatabaseConnection,
     patience: Option<Duration>,
+    callers: Arc<Callers>,
 }
 
 impl Connection {
     pub(crate) fn new(pool: DatabaseConnection, settings: &DatabaseSettings) -> Self {
         // SQLite is a library and no network; what is cut short there goes on in its thread all the same.
         let far = !settings.is_sqlite();
-        Self { pool, patience: far.then(|| settings.pool.patience(settings.pool.statement_timeout)) }
+        let patience = far.then(|| settings.pool.patience(settings.pool.statement_timeout));
+        Self { pool, patience, callers: Arc::default() }
     }
 
     /// Without bounds.
@@ -36,10 +40,17 @@ impl Connection {
 
     /// What `answer` brings, if it brings it in time.
     pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        match self.patience {
+        let _present = self.callers.enter();
+        let outcome = match self.patience {
             Some(patience) => tokio::time::timeout(patience, answer).await.unwrap_or_else(|_| Err(silent())),
             None => answer.await,
-        }
+        };
+        self.callers.note(outcome)
+    }
+
+    /// Who else is there.
+    pub(crate) fn callers(&self) -> &Callers {
+        &self.callers
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{ConnectionTrait, DbBackend};
 
-use crate::{Connection, DatabaseSettings, PoolSettings, StoreError};
+use crate::{Connection, DatabaseSettings, Occupancy, PoolSettings, StoreError};
 
 /// A pool of connections to one database. Cheap to clone.
 #[derive(Clone)]
@@ -61,6 +61,12 @@ impl Database {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How its pool stands.
+    #[must_use]
+    pub fn occupancy(&self) -> Occupancy {
+        self.connection.callers().occupancy(self.connection.pool())
     }
 
     /// Asks the database for a sign of life.

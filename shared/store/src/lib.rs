@@ -3,6 +3,7 @@
 //! - [`DatabaseSettings`] say where the database is and how long to wait for it.
 //! - [`Database`] is the connection: SQLite or PostgreSQL by its URL.
 //! - [`Connection`] is the way to it for one statement, [`Work`] for several that stand or fall together.
+//! - [`Occupancy`] is how many use and wait for it at a moment.
 //! - [`StoreError`] sorts what a database answers into what a caller can act on.
 
 mod connect;
@@ -10,6 +11,7 @@ mod connection;
 mod database;
 mod error;
 mod migrate;
+mod occupancy;
 mod postgres;
 mod settings;
 mod transaction;
@@ -18,5 +20,6 @@ pub use connection::Connection;
 pub use database::{Backend, Database};
 pub use error::{CarriesStoreError, StoreError};
 pub use migrate::Schema;
+pub use occupancy::Occupancy;
 pub use settings::{DatabaseSettings, DatabaseUrlError, PoolError, PoolSettings};
 pub use transaction::Work;

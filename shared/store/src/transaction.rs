@@ -75,12 +75,14 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.connection().pool().begin_with_options(options).await?)
+        let begun = self.connection().pool().begin_with_options(options).await;
+        Ok(self.connection().callers().note(begun)?)
     }
 
     /// What `once` brings, if it brings it in time. Of a transaction that is cut off while it commits nobody knows how it
     /// ended, just as when the connection is lost there.
     async fn in_time<T, E: From<StoreError>>(&self, once: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let _present = self.connection().callers().enter();
         if !self.connection().is_far() {
             return once.await;
         }

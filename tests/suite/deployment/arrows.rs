@@ -118,6 +118,11 @@ fn needed(manifests: &Manifests, siblings: &BTreeSet<(String, String)>, tables: 
             need(pod.name, POSTGRESQL, 5432);
         }
     }
+    for pod in &pods {
+        if Process::all(manifests, pod).iter().any(|process| process.command == "serve") {
+            need("scrapers", pod.name, METRICS);
+        }
+    }
     need("ingress", "edge", PUBLIC);
     for (service, rows) in tables {
         if rows.iter().any(|row| row.caller == Caller::Public) {
@@ -180,14 +185,16 @@ fn tables() -> Tables {
 
 const INTERNAL: u64 = 9443;
 const PUBLIC: u64 = 8443;
+const METRICS: u64 = 9100;
 /// Every port that anything listens on, and one that nothing does.
-const PORTS: [u64; 7] = [53, 443, 5432, 8080, PUBLIC, 9100, INTERNAL];
+const PORTS: [u64; 7] = [53, 443, 5432, 8080, PUBLIC, METRICS, INTERNAL];
 const POSTGRESQL: &str = "postgresql";
 /// Namespaces by the label that lets them in.
-const OUTSIDE: [(&str, &str, &str); 5] = [
+const OUTSIDE: [(&str, &str, &str); 6] = [
     ("ingress", "mintage.internal/ingress", "true"),
     ("backends", "mintage.internal/backends", "true"),
     ("operators", "mintage.internal/operators", "true"),
+    ("scrapers", "mintage.internal/scrapers", "true"),
     ("kube-system", "kubernetes.io/metadata.name", "kube-system"),
     ("a stranger", "kubernetes.io/metadata.name", "elsewhere"),
 ];

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use mintage_api::types::ErrorReason;
-use mintage_chassis::status::{Reason, reason_of};
+use mintage_chassis::status::{Reason, name_of, reason_of};
+use mintage_chassis::telemetry;
 use tonic::{Code, Status};
 
 use crate::domain::Refusal;
@@ -19,6 +20,7 @@ pub fn refusal_of(status: &Status) -> Refusal {
 
 fn of_reason(reason: &Reason, status: &Status) -> Refusal {
     use ErrorReason as Because;
+    telemetry::note(|facts| facts.reason(name_of(reason.reason)));
     let told = |key: &str| reason.get(key).to_owned();
     match reason.reason {
         Because::ParameterMissing => Refusal::ParameterMissing { parameter: told("parameter").into() },
@@ -73,7 +75,12 @@ fn of_code(status: &Status) -> Refusal {
 }
 
 fn fault(status: &Status) -> Refusal {
-    tracing::error!(code = ?status.code(), message = status.message(), "a sibling service failed");
+    tracing::error!(
+        code = ?status.code(),
+        message = status.message(),
+        trace_id = telemetry::trace_id(),
+        "a sibling service failed"
+    );
     Refusal::Internal
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct CachedTenants {
 impl CachedTenants {
     /// Asks behind `transport`, waits for at most `patience`, keeps at most `max_bytes`.
     pub(crate) fn new(transport: Transport, max_bytes: u64, patience: Duration, freshness: Freshness) -> Self {
-        let known = ReadThrough::new(max_bytes, weigh, freshness);
+        let known = ReadThrough::new(max_bytes, weigh, freshness).named("origins");
         let lookups = Semaphore::new(LOOKUPS_AT_ONCE);
         Self { client: ResolverServiceClient::new(transport), known, lookups, patience }
     }

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use mintage_api::token::issue_token_request::{ClientAuthentication, Grant};
 use mintage_api::token::token_service_client::TokenServiceClient;
 use mintage_api::token::{ClientCredentialsGrant, ClientSecretAuthentication, IssueTokenRequest, IssueTokenResponse};
-use mintage_chassis::{Transport, source};
+use mintage_chassis::{Transport, source, telemetry};
+use mintage_oauth::ClientId;
 use tokio::sync::Semaphore;
 use tonic::Request;
 
@@ -38,7 +39,11 @@ impl TokenIssuer for RemoteTokens {
         tenant: &Tenant,
         source: Option<IpAddr>,
     ) -> Result<IssuedToken, Refusal> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Refusal::unavailable())?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            telemetry::shed("edge_calls");
+            Refusal::unavailable()
+        })?;
+        let client_id = request.client_id.parse::<ClientId>();
         let mut message = Request::new(message(request, tenant));
         if let Some(source) = source {
             source::attach(&mut message, source);
@@ -50,7 +55,11 @@ impl TokenIssuer for RemoteTokens {
             answer
         });
         match answer.await {
-            Ok(response) => Ok(issued(response.into_inner())),
+            Ok(response) => {
+                // It has proven to be that client.
+                telemetry::note(|facts| client_id.iter().for_each(|client_id| facts.client(client_id)));
+                Ok(issued(response.into_inner()))
+            }
             Err(status) => Err(refusal_of(&status)),
         }
     }

@@ -12,6 +12,7 @@ use ::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHE
 use ::http::{HeaderName, HeaderValue, StatusCode};
 use axum::body::Body;
 use axum::response::Response;
+use mintage_chassis::telemetry;
 use mintage_clock::Timestamp;
 use mintage_oauth::{ErrorCode, ErrorProfile};
 use serde::Serialize;
@@ -43,7 +44,7 @@ impl Asked {
 /// Answers a refusal.
 pub(super) fn answer(refusal: &Refusal, asked: &Asked) -> Response {
     let row = Row::of(refusal, asked.profile);
-    tracing::debug!(status = row.status.as_u16(), error = row.code.as_str(), "request refused");
+    telemetry::note(|facts| facts.error(row.code.as_str()));
     let body = Row::json(&row);
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = row.status;

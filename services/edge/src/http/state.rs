@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use ::http::request::Parts;
 use mintage_chassis::source::ClientAddress;
+use mintage_chassis::telemetry;
 use mintage_clock::Clock;
 
+use super::router::ROUTES;
 use super::{Readiness, TrustedProxies, host};
 use crate::Settings;
 use crate::domain::{KeySets, Refusal, Tenant, TenantDirectory, TokenIssuer};
@@ -49,14 +51,25 @@ pub(crate) struct Arrival {
 impl Http {
     /// Whom a request is for, by the origin it came in on and nothing else it says, and where it is from.
     pub(crate) async fn arrival(&self, head: &Parts) -> Result<Arrival, Refusal> {
+        telemetry::note(|facts| route_at(head.uri.path()).into_iter().for_each(|route| facts.route(route)));
         let forwarded = self.trusted_proxies.forwarded(head)?;
         let tenant = self.tenants.on_origin(&host::origin_of(head, &forwarded)?).await?.ok_or(Refusal::NothingHere)?;
         let of_socket = || head.extensions.get().map(|ClientAddress(address)| *address);
-        Ok(Arrival { tenant, source: forwarded.client.or_else(of_socket) })
+        let source = forwarded.client.or_else(of_socket);
+        telemetry::note(|facts| {
+            facts.tenant(&tenant.id);
+            source.into_iter().for_each(|source| facts.source(source));
+        });
+        Ok(Arrival { tenant, source })
     }
 
     /// The tenant that a request is for.
     pub(crate) async fn tenant_of(&self, head: &Parts) -> Result<Arc<Tenant>, Refusal> {
         Ok(self.arrival(head).await?.tenant)
     }
+}
+
+/// The route at `path`, as logs and metrics name it.
+fn route_at(path: &str) -> Option<&'static str> {
+    ROUTES.iter().map(|route| route.path).find(|route| *route == path)
 }

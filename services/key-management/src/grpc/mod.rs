@@ -13,6 +13,7 @@ mod rotate_key_ring;
 mod services;
 mod sign;
 mod status;
+mod told;
 
 pub use own_keys::OwnKeys;
 pub use services::routes;

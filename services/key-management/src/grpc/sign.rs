@@ -6,14 +6,17 @@ use tonic::Status;
 
 use super::convert;
 use super::status::{Refusal, reason_of};
+use super::told::Told;
 use crate::signing::{Keys, Order, SignRefusal, TokenType};
 
 pub(super) async fn sign(request: SignRequest, keys: &Keys) -> Result<SignResponse, Status> {
     if request.items.len() > MOST_ITEMS {
         return Err(Refusal::invalid("items", &"at most 256").into());
     }
+    let told = Told::of(&request);
     let orders = request.items.into_iter().map(|item| order(item).ok_or(SignRefusal::Malformed)).collect();
     let signed = keys.sign(orders).await.map_err(Refusal::from)?;
+    told.signed(&signed);
     Ok(response(signed)?)
 }
 
@@ -26,7 +29,7 @@ fn response(signed: Vec<Result<String, SignRefusal>>) -> Result<SignResponse, Re
 }
 
 fn order(item: SignItem) -> Option<Order> {
-    let SignItem { ring, typ, payload } = item;
+    let SignItem { ring, typ, payload, trace_context: _ } = item;
     let typ = match typ.as_str() {
         "JWT" => TokenType::Jwt,
         "at+jwt" => TokenType::AccessToken,

@@ -53,6 +53,11 @@ impl Directory {
         self.rings.get(name).filter(|view| !view.ring.is_ended())
     }
 
+    /// Every ring that signs.
+    pub(super) fn views(&self) -> impl Iterator<Item = &RingView> {
+        self.rings.values().map(|view| &**view).filter(|view| !view.ring.is_ended())
+    }
+
     /// A public key that may verify.
     #[must_use]
     pub fn key(&self, kid: &Kid) -> Option<&Arc<ServedKey>> {

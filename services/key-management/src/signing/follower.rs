@@ -66,6 +66,11 @@ impl Follower {
         self.catch_up().await
     }
 
+    /// The copy as it is, and when the reading began that gave it.
+    pub(super) fn glance(&self) -> (Arc<Directory>, Timestamp) {
+        (self.directory.load_full(), Timestamp::from_unix_millis(self.read_at.load(Ordering::Acquire)))
+    }
+
     /// The copy as of a reading that begins now or later. Whoever waits for the same reading shares it, and its failure:
     /// however many ask for what is not there, the database sees one statement at a time.
     pub(super) async fn catch_up(&self) -> Result<Arc<Directory>, PortError> {

@@ -46,10 +46,10 @@ pub struct Keys {
     pub(super) store: KeyStore,
     pub(super) master: Arc<MasterKey>,
     pub(super) pool: RsaPool,
-    policy: Policy,
-    clock: Clock,
+    pub(super) policy: Policy,
+    pub(super) clock: Clock,
     minter: Minter,
-    follower: Follower,
+    pub(super) follower: Follower,
     follows: AtomicBool,
 }
 

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use mintage_chassis::telemetry;
 use mintage_jose::Signer;
 use tokio::sync::oneshot;
 
@@ -41,7 +42,10 @@ impl RsaPool {
         order: Order,
     ) -> Result<impl Future<Output = Result<String, SignRefusal>> + Send + 'static + use<>, SignRefusal> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Job { signer, order, answer }).map_err(|_| SignRefusal::Overloaded)?;
+        self.queue.try_send(Job { signer, order, answer }).map_err(|_| {
+            telemetry::shed("rsa_signatures");
+            SignRefusal::Overloaded
+        })?;
         Ok(async move { answered.await.unwrap_or(Err(SignRefusal::Internal)) })
     }
 }

@@ -47,7 +47,12 @@ async fn sign(service: &Service, items: Vec<SignItem>) -> Vec<sign_result::Resul
 }
 
 fn item(algorithm: SigningAlgorithm, payload: &str) -> SignItem {
-    SignItem { ring: Some(named(algorithm)), typ: "at+jwt".into(), payload: payload.as_bytes().to_vec() }
+    SignItem {
+        ring: Some(named(algorithm)),
+        typ: "at+jwt".into(),
+        payload: payload.as_bytes().to_vec(),
+        trace_context: Vec::new(),
+    }
 }
 
 pub(crate) fn reason(status: &Status) -> (Code, ErrorReason) {

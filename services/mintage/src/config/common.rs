@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use mintage_chassis::door::DoorLimits;
+use mintage_chassis::telemetry::TelemetrySettings;
 use mintage_chassis::{ChannelSettings, ServiceName};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -38,6 +39,8 @@ pub trait ServiceConfig: Serialize + DeserializeOwned + Default {
 pub struct Common<'c> {
     /// The log.
     pub log: &'c LogSettings,
+    /// Metrics and traces.
+    pub telemetry: &'c TelemetrySettings,
     /// Certificates.
     pub tls: &'c TlsSettings,
     /// What one door takes on.
@@ -54,6 +57,7 @@ pub struct Common<'c> {
 
 impl Common<'_> {
     fn check(&self) -> Result<(), ConfigError> {
+        self.telemetry.check().map_err(|error| ConfigError::within("telemetry", error))?;
         self.door.check().map_err(|error| ConfigError::within("door", error))?;
         self.channel.check().map_err(|error| ConfigError::within("channel", error))?;
         for (key, authority) in &self.siblings {

@@ -13,7 +13,7 @@ pub struct GrpcListen {
     pub internal: SocketAddr,
     /// For operators and backends, over TLS with `tls.public_certificate`; closed unless told.
     pub public: Option<SocketAddr>,
-    /// For probes, in plain text: `grpc.health.v1`, `/healthz` and `/readyz`.
+    /// For probes and scrapers, in plain text: `grpc.health.v1`, `/healthz`, `/readyz` and `/metrics`.
     pub health: SocketAddr,
 }
 
@@ -24,7 +24,7 @@ pub struct EdgeListen {
     pub http: Option<SocketAddr>,
     /// For OAuth over TLS with `tls.public_certificate`; closed unless told.
     pub https: Option<SocketAddr>,
-    /// For probes, in plain text: `grpc.health.v1`, `/healthz` and `/readyz`.
+    /// For probes and scrapers, in plain text: `grpc.health.v1`, `/healthz`, `/readyz` and `/metrics`.
     pub health: SocketAddr,
 }
 

@@ -1,6 +1,7 @@
 //! What each service is told, section by section.
 
 use mintage_chassis::door::DoorLimits;
+use mintage_chassis::telemetry::TelemetrySettings;
 use mintage_chassis::{ChannelSettings, ServiceName};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,8 @@ use super::{
 pub struct ClientRegistryConfig {
     /// What is logged.
     pub log: LogSettings,
+    /// Metrics and traces.
+    pub telemetry: TelemetrySettings,
     /// Where it listens.
     pub listen: GrpcListen,
     /// Certificates.
@@ -39,6 +42,8 @@ pub struct ClientRegistryConfig {
 pub struct KeyManagementConfig {
     /// What is logged.
     pub log: LogSettings,
+    /// Metrics and traces.
+    pub telemetry: TelemetrySettings,
     /// Where it listens.
     pub listen: GrpcListen,
     /// Certificates.
@@ -62,6 +67,8 @@ pub struct KeyManagementConfig {
 pub struct TokenConfig {
     /// What is logged.
     pub log: LogSettings,
+    /// Metrics and traces.
+    pub telemetry: TelemetrySettings,
     /// Where it listens.
     pub listen: GrpcListen,
     /// Certificates.
@@ -83,6 +90,8 @@ pub struct TokenConfig {
 pub struct EdgeConfig {
     /// What is logged.
     pub log: LogSettings,
+    /// Metrics and traces.
+    pub telemetry: TelemetrySettings,
     /// Where it listens.
     pub listen: EdgeListen,
     /// Certificates.
@@ -102,6 +111,7 @@ macro_rules! common {
     ($of:ident, public: $public:expr, listeners: $listeners:expr, siblings: [$($name:ident),+]) => {
         Common {
             log: &$of.log,
+            telemetry: &$of.telemetry,
             tls: &$of.tls,
             door: &$of.door,
             channel: &$of.channel,

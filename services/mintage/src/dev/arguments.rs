@@ -15,6 +15,12 @@ pub struct DevArgs {
     /// Where gRPC is served, in plain text and over TLS
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
     pub grpc: SocketAddr,
+    /// Where probes and `/metrics` are served in plain text; nowhere unless told
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<SocketAddr>,
+    /// Where every trace is sent by OTLP over gRPC, and metrics too: http://127.0.0.1:4317; nowhere unless told
+    #[arg(long, value_name = "URL")]
+    pub otlp: Option<String>,
     /// What is logged on standard error, as target=level pairs
     #[arg(long, value_name = "FILTER", default_value = "warn", env = "MINTAGE_LOG", hide_env_values = true)]
     pub log: String,
@@ -24,4 +30,5 @@ const HELP: &str = "\
 Examples:
   $ mintage dev
   $ mintage dev --data-dir /tmp/mint --http 127.0.0.1:0 --https 127.0.0.1:0 --grpc 127.0.0.1:0
-  $ mintage dev --log mintage_edge=debug,warn";
+  $ mintage dev --log mintage_edge=debug,warn
+  $ mintage dev --log mintage::request=info,warn --metrics 127.0.0.1:9100";

@@ -1,4 +1,4 @@
-//! The three doors of `mintage dev`, and the origins that the tenant is known by behind them.
+//! The doors of `mintage dev`, and the origins that the tenant is known by behind them.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use mintage_chassis::Tasks;
 use mintage_chassis::door::{DevelopmentAuthority, Door, DoorLimits, Health, Security, grpc_router};
+use mintage_chassis::telemetry::Telemetry;
 use mintage_oauth::Origin;
 
 use super::{DataDir, DevArgs, Suite};
@@ -16,6 +17,7 @@ pub(super) struct Doors {
     http: Door,
     https: Door,
     grpc: Door,
+    metrics: Option<Door>,
     addresses: Addresses,
     ca: PathBuf,
 }
@@ -36,17 +38,24 @@ impl Doors {
         let http = open(arguments.http, Security::Plain, limits, "--http").await?;
         let https = open(arguments.https, Security::Tls(tls.clone()), limits, "--https").await?;
         let grpc = open(arguments.grpc, Security::PlainOrTls(tls), limits, "--grpc").await?;
+        let metrics = match arguments.metrics {
+            Some(address) => Some(open(address, Security::Plain, limits, "--metrics").await?.unobserved()),
+            None => None,
+        };
         let addresses = Addresses { http: http.address()?, https: https.address()?, grpc: grpc.address()? };
         let ca = authority.certificate_path().canonicalize()?;
-        Ok(Self { http, https, grpc, addresses, ca })
+        Ok(Self { http, https, grpc, metrics, addresses, ca })
     }
 
-    /// Serves `suite` behind them until `tasks` drain.
-    pub(super) async fn serve(self, suite: &Suite, tasks: &Tasks) -> Result<Health> {
+    /// Serves `suite` behind them until `tasks` drain, and what `telemetry` has to show.
+    pub(super) async fn serve(self, suite: &Suite, telemetry: &Telemetry, tasks: &Tasks) -> Result<Health> {
         let (router, health) = grpc_router(suite.grpc_services()).await.context("reflection cannot be built")?;
         self.http.serve(suite.edge.router.clone(), tasks);
         self.https.serve(suite.edge.router.clone(), tasks);
         self.grpc.serve(router, tasks);
+        if let Some(metrics) = self.metrics {
+            metrics.serve(health.probes(Some(suite.edge.router.clone())).merge(telemetry.router()), tasks);
+        }
         Ok(health)
     }
 
@@ -89,5 +98,5 @@ fn host_of(address: IpAddr) -> String {
     }
 }
 
-/// HTTP, HTTPS, gRPC.
-const DOORS: usize = 3;
+/// HTTP, HTTPS, gRPC, metrics.
+const DOORS: usize = 4;

@@ -15,7 +15,7 @@ mod suite;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use mintage_chassis::telemetry::{self, LogFormat};
+use mintage_chassis::telemetry::{self, LogFormat, Program, Telemetry, TelemetrySettings};
 use mintage_chassis::{ServiceName, Tasks};
 use mintage_clock::{Clock, Randomness};
 use mintage_jose::mac::HmacKey;
@@ -40,6 +40,7 @@ pub(crate) const DEFAULT_FOLDER: &str = ".mintage";
 /// When the folder, a port or a database cannot be had.
 pub(crate) async fn run(arguments: DevArgs, folder: &Path) -> Result<()> {
     telemetry::start(LogFormat::Human, &arguments.log)?;
+    let telemetry = start_telemetry(&arguments)?;
     let mut stop = Stop::listen()?;
     let clock = Clock::System;
     let began = clock.monotonic();
@@ -48,13 +49,27 @@ pub(crate) async fn run(arguments: DevArgs, folder: &Path) -> Result<()> {
     let suite = Suite::build(parts(&data, clock.clone())?).await?;
     let demo = first_start::prepare(suite.registry_for(ServiceName::MINTAGE), &doors, &data).await?;
     let tasks = Tasks::new();
-    let health = doors.serve(&suite, &tasks).await?;
+    let health = doors.serve(&suite, &telemetry, &tasks).await?;
     announce(&demo, &data, clock.monotonic().saturating_sub(began))?;
     stop.told().await;
     output::remark("stopping: requests under way may end");
     health.not_serving().await;
     tasks.drain().await;
-    suite.drain().await
+    suite.drain().await?;
+    telemetry.end().await;
+    Ok(())
+}
+
+/// What is asked for on the command line, and nothing else: every trace, where traces are wanted at all.
+fn start_telemetry(arguments: &DevArgs) -> Result<Telemetry> {
+    let settings = TelemetrySettings {
+        metrics: arguments.metrics.is_some(),
+        otlp_endpoint: arguments.otlp.clone(),
+        sample_one_in: 1,
+        ..TelemetrySettings::default()
+    };
+    Telemetry::start(&settings, Program { service: None, version: env!("CARGO_PKG_VERSION") })
+        .context("telemetry cannot be started")
 }
 
 fn parts(data: &DataDir, clock: Clock) -> Result<SuiteParts> {

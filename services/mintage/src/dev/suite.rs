@@ -9,6 +9,8 @@ use mintage_jose::seal::MasterKey;
 use mintage_oauth::Pepper;
 use mintage_store::{Database, DatabaseSettings};
 
+use crate::show;
+
 /// What a suite is made of.
 pub struct SuiteParts {
     /// Key-management's own database.
@@ -58,6 +60,9 @@ impl Suite {
         let registry_database = database(&registry_database, "client-registry").await?;
         mintage_key_management::migrate(&keys_database).await.context("the keys' database cannot be migrated")?;
         mintage_client_registry::migrate(&registry_database).await.context("the registry cannot be migrated")?;
+
+        show::database(ServiceName::KEY_MANAGEMENT, &keys_database);
+        show::database(ServiceName::CLIENT_REGISTRY, &registry_database);
 
         let registry_entrance = Entrance::default();
         let key_management = mintage_key_management::build(

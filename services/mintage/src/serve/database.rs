@@ -7,6 +7,7 @@ use mintage_store::{Database, Schema, StoreError};
 use super::arguments::Owner;
 use crate::config::DatabaseSection;
 use crate::failure::NotReady;
+use crate::show;
 
 impl Owner {
     /// Whose it is.
@@ -28,7 +29,10 @@ impl Owner {
         }
         let schema = self.schema(&database).await.with_context(|| format!("the database of {} fails", self.name()))?;
         match schema {
-            Schema::Current => Ok(database),
+            Schema::Current => {
+                show::database(self.name(), &database);
+                Ok(database)
+            }
             Schema::Older { missing } => Err(NotReady(format!(
                 "the database of {name} lacks {missing} of this program's migrations: \
                  run `mintage migrate {name}` first, or set database.migrate_on_start",

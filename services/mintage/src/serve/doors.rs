@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use axum::Router;
 use mintage_chassis::Tasks;
 use mintage_chassis::door::{Door, DoorLimits, Health, Security, grpc_router};
 use mintage_chassis::identity::ServerCertificate;
@@ -61,8 +62,8 @@ impl Doors {
         Ok(text)
     }
 
-    /// Serves `built` behind them until they are drained.
-    pub(super) async fn serve(self, built: &Built) -> Result<OpenDoors> {
+    /// Serves `built` behind them until they are drained, and `metrics` beside the probes.
+    pub(super) async fn serve(self, built: &Built, metrics: Router) -> Result<OpenDoors> {
         let (router, health, deeper) = match built {
             Built::Grpc(service, _) => {
                 let (router, health) = grpc_router([service]).await.context("reflection cannot be built")?;
@@ -77,7 +78,10 @@ impl Doors {
                 Built::Grpc(..) => door,
             };
             match key {
-                "listen.health" => door.serve(open.health.probes(deeper.clone()), &open.probes),
+                "listen.health" => {
+                    let probes = open.health.probes(deeper.clone()).merge(metrics.clone());
+                    door.unobserved().serve(probes, &open.probes);
+                }
                 "listen.internal" if self.plaintext => door.serve(plaintext::believing(router.clone()), &open.tasks),
                 _ => door.serve(router.clone(), &open.tasks),
             }

@@ -18,13 +18,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use mintage_chassis::{Tasks, telemetry};
+use mintage_chassis::Tasks;
+use mintage_chassis::telemetry::{self, Program, Telemetry, TelemetrySettings};
 use mintage_clock::Clock;
 
 use self::arguments::{ConfigCommand, Service};
 use self::assembly::Assemble;
 use self::doors::Doors;
-use self::links::Links;
+use self::links::{Links, chain};
 use crate::config::{
     self, ClientRegistryConfig, ConfigError, EdgeConfig, KeyManagementConfig, LogSettings, TokenConfig,
 };
@@ -62,11 +63,12 @@ async fn serve<C: Assemble>(file: Option<&Path>) -> Result<()> {
     start_log(config.common().log)?;
     let mut stop = Stop::listen()?;
     let beside = Tasks::new();
+    let telemetry = start_telemetry::<C>(config.common().telemetry)?;
     let links = Links::open(&config, &beside)?;
     let built = config.build(&links, &clock).await?;
     let doors = Doors::open(&config, &links, &beside).await?;
     let ready = doors.ready::<C>()?;
-    let open = doors.serve(&built).await?;
+    let open = doors.serve(&built, telemetry.router()).await?;
     let took = clock.monotonic().saturating_sub(began);
     announce(took, &ready)?;
     stop.told().await;
@@ -76,6 +78,7 @@ async fn serve<C: Assemble>(file: Option<&Path>) -> Result<()> {
     beside.drain().await;
     Ok(())
 }
+    telemetry.end().await;
 
 /// The settings in `file` and in the environment.
 fn settings<C: config::ServiceConfig>(file: Option<&Path>) -> Result<C, ConfigError> {
@@ -92,5 +95,11 @@ fn start_log(log: &LogSettings) -> Result<(), ConfigError> {
 
 fn announce(took: Duration, ready: &str) -> Result<()> {
     let text = format!("ready after {:.1} s: {ready}\n", took.as_secs_f64());
+/// Before anything that it shall tell of.
+fn start_telemetry<C: config::ServiceConfig>(settings: &TelemetrySettings) -> Result<Telemetry, ConfigError> {
+    let program = Program { service: Some(C::SERVICE), version: env!("CARGO_PKG_VERSION") };
+    Telemetry::start(settings, program).map_err(|error| ConfigError::within("telemetry", chain(&error)))
+}
+
     output::announce(&text).context("standard output is closed")
 }

@@ -14,7 +14,7 @@ use mintage_api::registry::{
 };
 use mintage_chassis::feed::{Freshness, Loaded, ReadThrough, Sink, follow};
 use mintage_chassis::status::internal;
-use mintage_chassis::{Tasks, Transport};
+use mintage_chassis::{ServiceName, Tasks, Transport, telemetry};
 use mintage_clock::{Clock, Randomness};
 use mintage_oauth::{Audience, ClientId, TenantId};
 use tonic::Status;
@@ -46,14 +46,17 @@ impl RegistryDirectory {
         tasks: &Tasks,
     ) -> Arc<Self> {
         let freshness = Freshness::new(settings.feed, clock.clone());
+        freshness.show(ServiceName::TOKEN);
         let caches = &settings.caches;
         let directory = Arc::new(Self {
             registry: ResolverServiceClient::new(registry.clone()),
             deadline: settings.registry_deadline,
-            tenants: ReadThrough::new(caches.tenants, weights::tenant, freshness.clone()),
-            clients: ReadThrough::new(caches.clients, weights::client, freshness.clone()),
-            resource_servers: ReadThrough::new(caches.resource_servers, weights::resource_server, freshness.clone()),
-            client_grants: ReadThrough::new(caches.client_grants, weights::client_grant, freshness.clone()),
+            tenants: ReadThrough::new(caches.tenants, weights::tenant, freshness.clone()).named("tenants"),
+            clients: ReadThrough::new(caches.clients, weights::client, freshness.clone()).named("clients"),
+            resource_servers: ReadThrough::new(caches.resource_servers, weights::resource_server, freshness.clone())
+                .named("resource_servers"),
+            client_grants: ReadThrough::new(caches.client_grants, weights::client_grant, freshness.clone())
+                .named("client_grants"),
             freshness: freshness.clone(),
         });
         let sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&directory) as Arc<dyn Sink>];
@@ -126,7 +129,9 @@ impl RegistryDirectory {
 #[async_trait]
 impl Directory for RegistryDirectory {
     fn epoch(&self) -> Option<u64> {
-        self.freshness.epoch()
+        let epoch = self.freshness.epoch();
+        telemetry::mark("cache", &[("mintage.cache", if epoch.is_some() { "fresh" } else { "suspect" })]);
+        epoch
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Arc<Tenant>>, PortError> {

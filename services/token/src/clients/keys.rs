@@ -6,7 +6,7 @@ use mintage_api::keys::signing_service_client::SigningServiceClient;
 use mintage_api::keys::{KeyRingName, SignItem, SignRequest, SignResult};
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::batch::Batcher;
-use mintage_chassis::{Tasks, Transport};
+use mintage_chassis::{Tasks, Transport, telemetry};
 use mintage_jose::Algorithm;
 
 use super::{port_error, within};
@@ -39,7 +39,8 @@ impl KeysSigner {
 #[async_trait]
 impl TokenSigner for KeysSigner {
     async fn sign(&self, ring: &KeyRing, typ: &'static str, payload: Vec<u8>) -> Result<String, PortError> {
-        let item = SignItem { ring: Some(ring_name(ring)), typ: typ.to_owned(), payload };
+        let item =
+            SignItem { ring: Some(ring_name(ring)), typ: typ.to_owned(), payload, trace_context: telemetry::beside() };
         let batcher = match ring.algorithm {
             Algorithm::Rs256 | Algorithm::Ps256 => &self.slow,
             Algorithm::Es256 | Algorithm::EdDsa | Algorithm::Hs256 => &self.quick,
@@ -76,7 +77,8 @@ fn refused(ring: &KeyRing, reason: i32) -> PortError {
     let reason = ErrorReason::try_from(reason).unwrap_or_default();
     tracing::error!(sibling = SIBLING, ?ring, reason = reason.as_str_name(), "a token was not signed");
     match reason {
-        ErrorReason::TemporarilyUnavailable => PortError::Unavailable,
+        // The ring of an API ends with it, and the change feed is about to say so: whoever asks again is told what is so.
+        ErrorReason::TemporarilyUnavailable | ErrorReason::NotFound => PortError::Unavailable,
         _ => PortError::Broken,
     }
 }

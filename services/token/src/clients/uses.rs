@@ -8,12 +8,13 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use mintage_api::registry::resolver_service_client::ResolverServiceClient;
 use mintage_api::registry::{ReportSecretUseRequest, SecretUse};
-use mintage_chassis::{Tasks, Transport};
+use mintage_chassis::telemetry::names::AUTHENTICATION_FAILURES;
+use mintage_chassis::{Tasks, Transport, telemetry};
 use mintage_clock::Timestamp;
-use mintage_oauth::TenantId;
+use mintage_oauth::{ClientId, TenantId};
 
 use super::within;
-use crate::domain::ports::UseLog;
+use crate::domain::ports::{Disbelief, UseLog};
 use crate::settings::UseReportSettings;
 
 /// The latest use of each secret since the last report.
@@ -67,6 +68,22 @@ impl UseLog for UseReporter {
         } else if latest.len() < self.remembered {
             latest.insert(key, at);
         }
+    }
+
+    fn note_failure(&self, client: Option<&ClientId>, why: Disbelief) {
+        let why = match why {
+            Disbelief::UnknownClient => "unknown_client",
+            Disbelief::DisabledClient => "disabled_client",
+            Disbelief::WrongSecret => "wrong_secret",
+            Disbelief::DeadSecret => "dead_secret",
+        };
+        AUTHENTICATION_FAILURES.add(1, [why]);
+        telemetry::note(|facts| {
+            facts.failure(why);
+            if let Some(client) = client {
+                facts.client(client);
+            }
+        });
     }
 }
 

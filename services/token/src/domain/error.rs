@@ -70,3 +70,21 @@ pub enum IssueError {
     #[error(transparent)]
     Port(#[from] PortError),
 }
+
+impl IssueError {
+    /// Whether the client had proven who it is before it was refused.
+    #[must_use]
+    pub const fn is_of_known_client(&self) -> bool {
+        match self {
+            Self::GrantTypeNotAllowed { .. }
+            | Self::AudienceMissing
+            | Self::AudienceUnknown { .. }
+            | Self::ThirdPartyRefused { .. }
+            | Self::ClientGrantMissing { .. }
+            | Self::IssuerUnknown
+            | Self::ScopeNotGranted { .. }
+            | Self::TokenTooLarge { .. } => true,
+            Self::TooManyAttempts { .. } | Self::ClientAuthenticationFailed | Self::Port(_) => false,
+        }
+    }
+}

@@ -8,7 +8,7 @@ use mintage_clock::{Clock, Randomness, Timestamp};
 use mintage_oauth::{ClientId, Pepper, SecretHash, TenantId};
 
 use super::limiter::{Attempt, TooMany};
-use super::ports::{Directory, Metronome, PortError, UseLog};
+use super::ports::{Directory, Disbelief, Metronome, PortError, UseLog};
 use super::records::Client;
 use super::{FailureLimiter, IssueError};
 
@@ -94,10 +94,15 @@ impl ClientGate {
     ) -> Result<Arc<Client>, IssueError> {
         let now = self.parts.clock.now();
         let proof = self.proof(client.as_deref(), secret, now);
-        if let (Some(client), Some(secret_id)) = (&client, proof) {
-            self.parts.uses.note(tenant, secret_id, now);
-            return Ok(Arc::clone(client));
-        }
+        let why = match (&client, proof) {
+            (Some(client), Ok(secret_id)) => {
+                self.parts.uses.note(tenant, secret_id, now);
+                return Ok(Arc::clone(client));
+            }
+            (_, Err(why)) => why,
+            (None, Ok(_)) => Disbelief::UnknownClient,
+        };
+        self.parts.uses.note_failure(client.as_ref().map(|client| &client.id), why);
         self.record_failure(arrival);
         // Boxed, it does not weigh on those who pass.
         Box::pin(self.hold(arrival)).await;
@@ -112,20 +117,32 @@ impl ClientGate {
         }
     }
 
-    /// The id of the secret that was presented, if it opens the gate. Every secret is compared in constant time, dead
+    /// The id of the secret that was presented, if it opens the gate, or why it does not. Every secret is compared in constant time, dead
     /// ones too, and decoys where there are fewer than a client may have.
-    fn proof<'a>(&self, client: Option<&'a Client>, presented: &str, now: Timestamp) -> Option<&'a Arc<str>> {
+    fn proof<'a>(
+        &self,
+        client: Option<&'a Client>,
+        presented: &str,
+        now: Timestamp,
+    ) -> Result<&'a Arc<str>, Disbelief> {
         let presented = self.parts.pepper.hash_presented(presented);
         let secrets = client.map_or(&[][..], |client| &client.secrets);
-        let mut found = None;
+        let (mut found, mut has_ended) = (None, false);
         for secret in secrets {
-            let opens = secret.hash.matches(&presented) & secret.is_live(now);
-            found = if opens { Some(&secret.id) } else { found };
+            let (matches, is_live) = (secret.hash.matches(&presented), secret.is_live(now));
+            found = if matches & is_live { Some(&secret.id) } else { found };
+            has_ended |= matches & !is_live;
         }
         for _ in secrets.len()..SECRETS_OF_A_CLIENT {
             std::hint::black_box(self.decoy.matches(&presented));
         }
-        found.filter(|_| client.is_some_and(|client| client.enabled))
+        match (client, found) {
+            (None, _) => Err(Disbelief::UnknownClient),
+            (Some(client), _) if !client.enabled => Err(Disbelief::DisabledClient),
+            (Some(_), Some(secret_id)) => Ok(secret_id),
+            (Some(_), None) if has_ended => Err(Disbelief::DeadSecret),
+            (Some(_), None) => Err(Disbelief::WrongSecret),
+        }
     }
 
     /// Waits for the next line of the grid and a random part of a step, so that the work behind a failure cannot be

@@ -72,6 +72,22 @@ pub trait TokenSigner: Send + Sync {
 pub trait UseLog: Send + Sync {
     /// The secret opened the gate.
     fn note(&self, tenant: &TenantId, secret_id: &Arc<str>, at: Timestamp);
+
+    /// The gate stayed shut, before whoever knocked hears of it. `client` is who it was said to be, if there is one.
+    fn note_failure(&self, client: Option<&ClientId>, why: Disbelief);
+}
+
+/// Why a client is not believed. Operators may know; callers never do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disbelief {
+    /// There is no such client.
+    UnknownClient,
+    /// It is disabled.
+    DisabledClient,
+    /// The secret is none of its own.
+    WrongSecret,
+    /// The secret is its own, and has ended.
+    DeadSecret,
 }
 
 /// Keeps answers back until their moment.

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use mintage_oauth::{Audience, GrantType, ScopeSet, TenantId};
+use mintage_jose::Algorithm;
+use mintage_oauth::{Audience, ClientId, GrantType, ScopeSet, TenantId};
 use zeroize::Zeroizing;
 
 /// An access token request (RFC 6749 section 4.4.2), read but not yet believed.
@@ -44,6 +45,10 @@ impl fmt::Debug for PresentedSecret {
 /// An access token with what the client should know of it (RFC 6749 section 5.1).
 #[derive(Clone)]
 pub struct IssuedToken {
+    /// Whose it is.
+    pub client_id: ClientId,
+    /// What it is signed with.
+    pub algorithm: Algorithm,
     /// A compact JWS.
     pub access_token: String,
     /// How many seconds it lives.
@@ -54,7 +59,12 @@ pub struct IssuedToken {
 
 impl fmt::Debug for IssuedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { access_token: _, expires_in, scopes } = self;
-        f.debug_struct("IssuedToken").field("expires_in", expires_in).field("scopes", scopes).finish_non_exhaustive()
+        let Self { client_id, algorithm, access_token: _, expires_in, scopes } = self;
+        f.debug_struct("IssuedToken")
+            .field("client_id", client_id)
+            .field("algorithm", algorithm)
+            .field("expires_in", expires_in)
+            .field("scopes", scopes)
+            .finish_non_exhaustive()
     }
 }

@@ -58,7 +58,7 @@ fn credential(message: ClientSecretAuthentication) -> Result<PresentedSecret, Re
 
 /// Writes an answer.
 pub(crate) fn response(issued: IssuedToken) -> IssueTokenResponse {
-    let IssuedToken { access_token, expires_in, scopes } = issued;
+    let IssuedToken { client_id: _, algorithm: _, access_token, expires_in, scopes } = issued;
     let scopes = scopes.iter().map(Scope::to_string).collect();
     IssueTokenResponse { access_token, token_type: "Bearer".to_owned(), expires_in, scopes }
 }

@@ -5,7 +5,7 @@ use mintage_api::token::{IssueTokenRequest, IssueTokenResponse};
 use mintage_chassis::source;
 use tonic::{Request, Response, Status};
 
-use super::{convert, status};
+use super::{convert, status, told};
 use crate::domain::Mint;
 
 /// The mint behind gRPC.
@@ -24,9 +24,13 @@ impl TokenDoor {
 impl TokenService for TokenDoor {
     async fn issue_token(&self, request: Request<IssueTokenRequest>) -> Result<Response<IssueTokenResponse>, Status> {
         let source = source::of(&request);
-        let request =
-            convert::token_request(request.into_inner(), source).map_err(|error| status::of_request(&error))?;
-        let issued = self.mint.issue(&request).await.map_err(|error| status::of(&error))?;
-        Ok(Response::new(convert::response(issued)))
+        let request = convert::token_request(request.into_inner(), source)
+            .map_err(|error| told::refused(status::of_request(&error)))?;
+        told::asked(&request);
+        let outcome = self.mint.issue(&request).await;
+        told::ended(&request, &outcome);
+        outcome
+            .map(|issued| Response::new(convert::response(issued)))
+            .map_err(|error| told::refused(status::of(&error)))
     }
 }

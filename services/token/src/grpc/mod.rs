@@ -3,5 +3,6 @@
 mod convert;
 mod issue_token;
 mod status;
+mod told;
 
 pub(crate) use issue_token::TokenDoor;

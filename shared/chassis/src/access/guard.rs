@@ -15,7 +15,7 @@ use tonic::{Code, Status};
 use super::{Authority, Caller, KeyResolver, MANAGEMENT_AUDIENCE, Operator, OperatorDirectory, Row};
 use crate::routes::{Answering, answered};
 use crate::status::refusal;
-use crate::{Peer, Routes, ServiceName};
+use crate::{Peer, Routes, ServiceName, telemetry};
 
 /// Lets through what the table allows and nothing else.
 #[derive(Clone)]
@@ -90,7 +90,8 @@ enum ScopeRule {
 impl Inner {
     fn decide(&self, method: &str, extensions: &Extensions) -> Result<Decision, Status> {
         let peer = extensions.get().copied().unwrap_or(Peer::Anonymous);
-        let caller = self.rows.get(method).ok_or_else(method_refused)?;
+        let (method, caller) = self.rows.get_key_value(method).ok_or_else(method_refused)?;
+        telemetry::note(|facts| facts.route(method));
         match (*caller, peer) {
             (Caller::Public, _) | (Caller::AnyService, Peer::Service(_)) => Ok(Decision::Pass),
             (Caller::Services(names), Peer::Service(name)) if names.contains(&name) => Ok(Decision::Pass),
@@ -118,6 +119,10 @@ impl Inner {
         };
         let claims = jwt::verify(token, &resolved.key, &expectations).map_err(|_| invalid_token())?;
         let client_id: ClientId = claims.client_id().and_then(|id| id.parse().ok()).ok_or_else(invalid_token)?;
+        telemetry::note(|facts| {
+            facts.tenant(&resolved.tenant);
+            facts.client(&client_id);
+        });
         let scopes = self.scopes_now(&resolved.tenant, &client_id, &claims).await?;
         rule.check(&scopes)?;
         let authority = Authority::Token { client_id: client_id.to_string(), scopes };

@@ -20,7 +20,7 @@ use super::{DoorLimits, Proxies, Scheme};
 use crate::methods::traits_of;
 use crate::source::ClientAddress;
 use crate::status::overloaded;
-use crate::{Peer, deadline};
+use crate::{Peer, deadline, telemetry};
 
 /// How the requests of a connection came in.
 #[derive(Debug)]
@@ -68,7 +68,10 @@ impl Intake {
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         let is_grpc = is_grpc(request.headers());
-        let Some(_admission) = self.admit(&request, entry) else { return Ok(too_many(is_grpc)) };
+        let Some(_admission) = self.admit(&request, entry) else {
+            telemetry::shed("door");
+            return Ok(too_many(is_grpc));
+        };
         let longest = self.limits.request_timeout;
         let patience = deadline::asked(request.headers()).map_or(longest, |asked| asked.min(longest));
         let mut request = request.map(Body::new);

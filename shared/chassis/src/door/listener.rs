@@ -25,6 +25,7 @@ use super::unread::Answers;
 use super::write_timeout::WriteTimeout;
 use super::{DoorLimits, Proxies, Security};
 use crate::Tasks;
+use crate::telemetry::{self, Caller};
 
 /// The scheme a request came in by; an extension that the door puts on every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +52,7 @@ pub struct Door {
     listener: TcpListener,
     security: Security,
     limits: DoorLimits,
+    observed: bool,
     proxies: Option<Arc<dyn Proxies>>,
 }
 
@@ -61,13 +63,19 @@ impl Door {
     /// When the address cannot be bound, or a limit is outside of its bounds.
     pub async fn open(address: SocketAddr, security: Security, limits: DoorLimits) -> io::Result<Self> {
         limits.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        Ok(Self { listener: TcpListener::bind(address).await?, security, limits, proxies: None })
+        Ok(Self { listener: TcpListener::bind(address).await?, security, limits, observed: true, proxies: None })
     }
 
     /// Counts connections of `proxies` as nobody's, and requests that they pass on as those of whom they name.
     #[must_use]
     pub fn behind(self, proxies: Arc<dyn Proxies>) -> Self {
         Self { proxies: Some(proxies), ..self }
+    }
+
+    /// Leaves its requests out of logs, traces and metrics: probes come every few seconds, and are nobody's.
+    #[must_use]
+    pub fn unobserved(self) -> Self {
+        Self { observed: false, ..self }
     }
 
     /// Where it listens.
@@ -100,11 +108,11 @@ impl Door {
     }
 
     async fn accept(self, router: Router, connections: &GracefulShutdown) {
-        let Self { listener, security, limits, proxies } = self;
+        let Self { listener, security, limits, observed, proxies } = self;
         let places = Arc::new(Semaphore::new(limits.max_connections));
         let addresses = Addresses::new(limits.max_connections_per_address);
         let intake = Intake::new(router, limits, addresses.clone(), proxies);
-        let hall = Arc::new(Hall { security, limits, http: http(&limits), intake });
+        let hall = Arc::new(Hall { observed, security, limits, http: http(&limits), intake });
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
             let Some((stream, address)) = accept_one(&listener).await else { continue };
             let is_proxy = hall.intake.is_proxy(address.ip());
@@ -132,6 +140,7 @@ impl fmt::Debug for Door {
 
 /// What the connections of a door share.
 struct Hall {
+    observed: bool,
     security: Security,
     limits: DoorLimits,
     http: Builder<TokioExecutor>,
@@ -182,7 +191,12 @@ impl Hall {
         visit.asked.store(true, Ordering::Relaxed);
         // An answer over HTTP/1 that is not read holds up its connection, which is bounded itself.
         let shared = request.version() == Version::HTTP_2;
-        let answer = self.intake.answer(request, &visit.entry).await;
+        let caller = Caller { peer: visit.entry.peer, address: visit.entry.address.ip().to_canonical() };
+        let answer = if self.observed {
+            telemetry::at_door(request, caller, |request| self.intake.answer(request, &visit.entry)).await
+        } else {
+            self.intake.answer(request, &visit.entry).await
+        };
         if shared { answer.map(|answer| answer.map(|body| visit.answers.watch(body))) } else { answer }
     }
 }

@@ -14,6 +14,7 @@ use tonic::{Status, Streaming};
 use super::Freshness;
 use crate::backoff::jittered;
 use crate::{Tasks, Transport};
+use crate::telemetry::names::FEED_BREAKS;
 
 /// Something cached, evicted by changes. Both calls return only when what they evict is gone.
 #[async_trait]
@@ -51,6 +52,7 @@ impl Follower {
                 tracing::info!(%status, "the change feed broke; cached state is loaded again before use");
             }
             self.freshness.lost();
+            FEED_BREAKS.add(1, []);
             if self.freshness.revision() != before {
                 pause = SHORTEST_PAUSE;
             }

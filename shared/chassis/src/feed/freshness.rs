@@ -7,6 +7,9 @@ use std::time::Duration;
 use mintage_clock::Clock;
 use serde::{Deserialize, Serialize};
 
+use crate::ServiceName;
+use crate::telemetry::names::{FEED_HEARTBEAT_AGE, FEED_REVISION, FEED_STALENESS};
+
 /// The bounds on staleness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedSettings {
@@ -57,11 +60,23 @@ impl Freshness {
         Self(Arc::new(Inner { settings, clock, connected, heard, revision, epoch: AtomicU64::new(0) }))
     }
 
+    /// Shows in metrics how fresh the caches of `service` are.
+    pub fn show(&self, service: ServiceName) {
+        let (age, staleness, revision) = (self.clone(), self.clone(), self.clone());
+        let label = [service.as_str()];
+        FEED_HEARTBEAT_AGE.observe(move |see| see(label, seconds(age.0.silence())));
+        FEED_STALENESS.observe(move |see| {
+            let is_fresh = staleness.state() == State::Fresh;
+            see(label, if is_fresh { 0.0 } else { seconds(staleness.0.silence()) });
+        });
+        FEED_REVISION.observe(move |see| see(label, revision.revision() as f64));
+    }
+
     /// What cached state is worth now.
     #[must_use]
     pub fn state(&self) -> State {
         let inner = &*self.0;
-        let silence = micros(inner.clock.monotonic()).saturating_sub(inner.heard.load(Ordering::Acquire));
+        let silence = inner.silence();
         if silence > micros(inner.settings.max_staleness) {
             State::Stale
         } else if silence > micros(inner.settings.heartbeat_timeout) || !inner.connected.load(Ordering::Acquire) {
@@ -112,6 +127,17 @@ impl Freshness {
     pub(super) fn lost(&self) {
         self.0.connected.store(false, Ordering::Release);
     }
+}
+
+impl Inner {
+    /// Microseconds since the registry was heard.
+    fn silence(&self) -> u64 {
+        micros(self.clock.monotonic()).saturating_sub(self.heard.load(Ordering::Acquire))
+    }
+}
+
+fn seconds(micros: u64) -> f64 {
+    Duration::from_micros(micros).as_secs_f64()
 }
 
 fn micros(length: Duration) -> u64 {

@@ -12,6 +12,8 @@ use tonic::Status;
 use super::{Freshness, State};
 use crate::deadline::apart;
 use crate::status::unavailable;
+use crate::telemetry::names::CACHE_LOOKUPS;
+use crate::telemetry::{self, Facts};
 
 /// What a load brought: the record, if there is one, and the feed revision it is at least as fresh as.
 #[derive(Clone, Debug)]
@@ -28,6 +30,7 @@ pub struct ReadThrough<K, V> {
     known: Cache<K, Entry<V>>,
     absent: Cache<K, Stamp>,
     freshness: Freshness,
+    name: &'static str,
 }
 
 struct Entry<V> {
@@ -77,7 +80,14 @@ where
             known: Cache::builder().max_capacity(max_bytes - for_absences).weigher(of_record).build(),
             absent: Cache::builder().max_capacity(for_absences).weigher(of_absence).build(),
             freshness,
+            name: "records",
         }
+    }
+
+    /// The same, under a name by which it is told from others in metrics.
+    #[must_use]
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     /// The record under `key`: as cached while the feed is alive, else loaded again before use. When the registry does
@@ -94,6 +104,7 @@ where
             && let Some(entry) = self.known.get(key).await
             && self.holds(&entry.stamp)
         {
+            CACHE_LOOKUPS.add(1, [self.name, "hit"]);
             return Ok(Some(entry.record));
         }
         // A load is a hundred times the size of a hit. Boxed, it does not weigh on every request that needs none.
@@ -129,13 +140,24 @@ where
         if state == State::Fresh {
             let absence = self.absent.get(key).await;
             let absent = absence.is_some_and(|stamp| self.holds(&stamp));
-            return if absent { Ok(None) } else { self.load_shared(key, load).await };
+            if absent {
+                CACHE_LOOKUPS.add(1, [self.name, "hit"]);
+                return Ok(None);
+            }
+            self.tell_of_miss();
+            return self.load_shared(key, load).await;
         }
+        self.tell_of_miss();
         match load().await {
             Ok(loaded) => Ok(self.keep(key, loaded).await),
             Err(status) if may_be_transient(&status) => self.without_registry(key, state).await,
             Err(status) => Err(status),
         }
+    }
+
+    fn tell_of_miss(&self) {
+        CACHE_LOOKUPS.add(1, [self.name, "miss"]);
+        telemetry::note(Facts::loaded);
     }
 
     /// Loads, or waits for the load that somebody else began. That one may have begun before a change which was known

@@ -3,10 +3,11 @@
 //! - [`SpiffeId`] is the name in the certificate, [`TrustDomain`] the part that all services of an installation share.
 //! - [`Identity`] holds a process's own certificate and the authorities it trusts, for doors and for calls to siblings.
 //! - [`ServerCertificate`] is the certificate of a public door, which asks nobody for theirs.
-//! - `watched` looks at the files, `pem` reads them, `verify` decides whom to believe.
+//! - `expiry` tells when a certificate ends. `watched` looks at the files, `pem` reads them, `verify` decides whom to believe.
 //! - [`Authority`] issues certificates to the services of an installation that has no better authority.
 
 mod authority;
+mod expiry;
 mod own;
 mod pem;
 mod server_certificate;

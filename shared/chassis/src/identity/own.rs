@@ -15,9 +15,11 @@ use rustls_pki_types::CertificateDer;
 use tokio::sync::watch;
 use webpki::EndEntityCert;
 
+use super::expiry::not_after;
 use super::verify::{Callee, Callers, NotOfSuite, Trust, id_of};
 use super::watched::{Contents, watched};
 use super::{IdentityError, SpiffeId, TrustDomain, pem};
+use crate::telemetry::names::CERTIFICATE_EXPIRY;
 use crate::{Peer, ServiceName, Tasks};
 
 /// Where a process finds who it is, each a PEM file.
@@ -56,6 +58,11 @@ impl Identity {
         let paths = [files.certificate.clone(), files.private_key.clone(), files.authorities.clone()];
         let expected = own.clone();
         let standing = watched(paths, interval, tasks, move |contents| Standing::read(contents, &files, &expected))?;
+        let shown = standing.clone();
+        CERTIFICATE_EXPIRY.observe(move |see| {
+            let ends = shown.borrow().certified.end_entity_cert().ok().and_then(|leaf| not_after(leaf));
+            ends.into_iter().for_each(|ends| see(["identity"], ends.unix_seconds() as f64));
+        });
         Ok(Self { own, standing })
     }
 

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod migrate;
+mod occupancy;
 mod outages;
 mod schema;
 mod tls;

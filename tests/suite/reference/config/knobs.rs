@@ -59,6 +59,7 @@ fn plain(of: &Struct, field: &Field, value: &Value) -> [String; 2] {
         "SecretKey" => "secret, 32 bytes in base64",
         "DatabaseUrl" => "secret, URL",
         "DatabasePassword" => "secret",
+        "OtlpHeaders" => "secret, headers",
         "LogFormat" => "`json` or `human`",
         "IpNet" => "list of networks",
         "u32" | "u64" | "usize" | "NonZeroUsize" if bytes => "bytes",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mintage_chassis::Tasks;
+use mintage_chassis::telemetry::names::{REGISTRY_REVISION, REGISTRY_WATCHERS, UNSETTLED_WRITES};
 use mintage_clock::Clock;
 use tokio::sync::{Notify, watch};
 
@@ -48,7 +49,16 @@ impl Feed {
         };
         tasks.spawn("change feed poll", poll.run());
         tasks.spawn("change feed trim", super::poll::trim(store.clone(), bounds.log_retention, clock));
-        Self { bounds, watchers: Watchers::new(bounds.max_watchers), store, recent, wake, pulse }
+        let feed = Self { bounds, watchers: Watchers::new(bounds.max_watchers), store, recent, wake, pulse };
+        feed.show();
+        feed
+    }
+
+    /// Shows in metrics where it is and who follows it.
+    fn show(&self) {
+        let (pulse, watchers) = (self.pulse.clone(), self.watchers.clone());
+        REGISTRY_REVISION.observe(move |see| see([], pulse.borrow().head as f64));
+        REGISTRY_WATCHERS.observe(move |see| see([], watchers.count() as f64));
     }
 
     /// Returns when every connected watcher has applied everything up to `revision`, or after the bound.
@@ -56,6 +66,7 @@ impl Feed {
         self.wake.notify_one();
         let everyone = self.watchers.all_at(revision);
         if tokio::time::timeout(self.bounds.acknowledge_timeout, everyone).await.is_err() {
+            UNSETTLED_WRITES.add(1, []);
             tracing::warn!(revision, "a watcher of the change feed has not applied a write in time");
         }
     }

@@ -49,6 +49,11 @@ impl Watchers {
         Ok(Seat { id, watchers: self.clone() })
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.seats().applied.len()
+    }
+
     /// Ends when no watcher is left that stands before `revision`.
     pub(super) async fn all_at(&self, revision: u64) {
         let mut moved = self.0.moved.subscribe();

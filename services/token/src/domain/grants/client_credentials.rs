@@ -28,7 +28,13 @@ pub(in crate::domain) async fn client_credentials(
     let granted = entitlement.narrow(request.scopes.as_ref())?;
     let payload = entitlement.payload(issuer, &granted, mint.clock.now(), &mint.randomness)?;
     let access_token = mint.signer.sign(entitlement.ring(), entitlement.typ(), payload).await?;
-    Ok(IssuedToken { access_token, expires_in: entitlement.lifetime_seconds(), scopes: granted.scopes.clone() })
+    Ok(IssuedToken {
+        client_id: entitlement.client().id.clone(),
+        algorithm: entitlement.ring().algorithm,
+        access_token,
+        expires_in: entitlement.lifetime_seconds(),
+        scopes: granted.scopes.clone(),
+    })
 }
 
 /// From record to record, and remembers where they led.

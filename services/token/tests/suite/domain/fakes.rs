@@ -12,7 +12,7 @@ use mintage_oauth::{
     Audience, ClientId, ClientSecret, GrantType, Issuer, Metadata, Party, Pepper, ScopeSet, TenantId, TokenLifetime,
     TokenProfile,
 };
-use mintage_token::domain::ports::{Directory, KeyRing, Metronome, PortError, TokenSigner, UseLog};
+use mintage_token::domain::ports::{Directory, Disbelief, KeyRing, Metronome, PortError, TokenSigner, UseLog};
 use mintage_token::domain::records::{Client, ClientGrant, ResourceServer, StoredSecret, Tenant};
 use mintage_token::domain::{
     ClientGate, FailureLimiter, GateParts, IssueError, IssuedToken, LimiterSettings, Mint, MintParts, PresentedSecret,
@@ -252,12 +252,19 @@ impl Metronome for FakeMetronome {
     }
 }
 
-/// Remembers every use.
+/// Remembers every use and every failure.
 #[derive(Default)]
-pub(crate) struct FakeUses(pub(crate) Mutex<Vec<(String, Timestamp)>>);
+pub(crate) struct FakeUses(
+    pub(crate) Mutex<Vec<(String, Timestamp)>>,
+    pub(crate) Mutex<Vec<(Option<String>, Disbelief)>>,
+);
 
 impl UseLog for FakeUses {
     fn note(&self, _: &TenantId, secret_id: &Arc<str>, at: Timestamp) {
         self.0.lock().unwrap().push((secret_id.to_string(), at));
+    }
+
+    fn note_failure(&self, client: Option<&ClientId>, why: Disbelief) {
+        self.1.lock().unwrap().push((client.map(ToString::to_string), why));
     }
 }

@@ -1,4 +1,4 @@
-//! The log: what it says, in which form, and where it goes.
+//! Starts the log: in which form, and which of its lines.
 
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
@@ -38,7 +38,7 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), FilterError> {
     // A subscriber that is already there stays: tests start many suites in one process.
     let _already_started = match format {
         LogFormat::Human => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
     };
     Ok(())
 }

@@ -1,0 +1,14 @@
+//! What processes tell of themselves: traces, metrics and the log, seen from outside.
+//!
+//! - `receiver` takes OTLP as a collector does; `scraper` is Debian's own Prometheus. `spans` reads what was received.
+//! - `traces` and `metrics` are what must arrive; `lines` what must stand in the log, `canary` what must stand nowhere.
+//! - `rules` holds the dashboard and the alerts against the names there are, and has Prometheus' own tool try them.
+
+mod canary;
+mod lines;
+mod metrics;
+mod receiver;
+mod rules;
+mod scraper;
+mod spans;
+mod traces;
