@@ -11,6 +11,7 @@ use h2::client::SendRequest;
 use http::{Request, StatusCode};
 use mintage_chassis::Tasks;
 use mintage_chassis::door::{Door, DoorLimits, Security};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
@@ -71,4 +72,41 @@ async fn b8_one_address_that_trickles_all_it_may_leaves_the_others_served_until_
     drop((trickling, bodies));
     let served = async { while ask(&same).await != StatusCode::OK {} };
     timeout(Duration::from_secs(20), served).await.expect("its places come back");
+}
+
+#[tokio::test]
+async fn b8_a_header_longer_than_the_door_reads_is_refused_in_either_protocol() {
+    let tasks = Tasks::new();
+    let (door, _taken_in) = door(&tasks).await;
+    let long = "x".repeat(usize::try_from(DoorLimits::default().max_header_bytes).unwrap());
+    let (requests, _) = connect(1, door).await;
+    let request = Request::post("http://mint.test/").header("long", &long).body(()).unwrap();
+    let (answer, _) = requests.ready().await.unwrap().send_request(request, true).unwrap();
+    let answer = timeout(Duration::from_secs(20), answer).await.unwrap();
+    let refused = answer.is_ok_and(|answer| answer.status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    assert!(refused);
+
+    let mut stream = TcpSocket::new_v4().unwrap().connect(door).await.unwrap();
+    let request = format!("POST / HTTP/1.1\r\nhost: mint.test\r\nlong: {long}\r\n\r\n");
+    // The door may hang up before it has read all of it.
+    let _ = stream.write_all(request.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.expect("the door hangs up");
+    assert!(!String::from_utf8_lossy(&answer).contains("200 OK"));
+}
+
+#[tokio::test]
+async fn b8_a_connection_carries_no_more_requests_at_once_than_the_door_says() {
+    let tasks = Tasks::new();
+    let limits = DoorLimits { max_streams: 2, ..DoorLimits::default() };
+    let door = Door::open(([127, 0, 0, 1], 0).into(), Security::Plain, limits).await.unwrap();
+    let address = door.address().unwrap();
+    door.serve(Router::new().route("/", post(std::future::pending::<()>)), &tasks);
+    let (requests, _) = connect(1, address).await;
+    let said = async {
+        while requests.current_max_send_streams() != 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), said).await.expect("the door says so");
 }
