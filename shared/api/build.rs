@@ -14,6 +14,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("mintage.bin"), descriptors.encode_to_vec())?;
     tonic_prost_build::configure()
         .codec_path("crate::LeanCodec")
+        // They carry other messages, which are not copied out.
+        .bytes(".mintage.types.v1.SharedCall")
+        .bytes(".mintage.types.v1.SharedHeader")
+        .bytes(".mintage.types.v1.SharedAnswer")
         // Secrets and tokens: their Debug is written by hand in src/redact.rs.
         .skip_debug([
             ".mintage.token.v1.ClientSecretAuthentication",
@@ -24,6 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             ".mintage.keys.v1.SharedSecret",
             ".mintage.keys.v1.SignItem",
             ".mintage.keys.v1.SignResult",
+            ".mintage.types.v1.SharedCall",
+            ".mintage.types.v1.SharedHeader",
+            ".mintage.types.v1.SharedAnswer",
         ])
         .compile_fds(descriptors)?;
     Ok(())

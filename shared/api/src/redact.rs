@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{keys, registry, token};
+use crate::{keys, registry, token, types};
 
 const HIDDEN: &str = "[redacted]";
 
@@ -84,6 +84,35 @@ impl fmt::Debug for keys::sign_result::Result {
     }
 }
 
+impl fmt::Debug for types::SharedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, path, headers: _, body } = self;
+        f.debug_struct("SharedCall")
+            .field("number", number)
+            .field("path", path)
+            .field("body_bytes", &body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for types::SharedHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value: _ } = self;
+        f.debug_struct("SharedHeader").field("name", name).field("value", &HIDDEN).finish()
+    }
+}
+
+impl fmt::Debug for types::SharedAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, headers: _, body, trailers } = self;
+        f.debug_struct("SharedAnswer")
+            .field("number", number)
+            .field("body_bytes", &body.len())
+            .field("trailers", trailers)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +134,9 @@ mod tests {
             format!("{:?}", registry::SecretRecord { hash: planted.clone().into_bytes(), ..Default::default() }),
             format!("{:?}", keys::SharedSecret { k: planted.clone(), ..Default::default() }),
             format!("{:?}", keys::SignItem { payload: planted.clone().into_bytes(), ..Default::default() }),
+            format!("{:?}", types::SharedCall { body: planted.clone().into(), ..Default::default() }),
+            format!("{:?}", types::SharedHeader { value: planted.clone().into(), ..Default::default() }),
+            format!("{:?}", types::SharedAnswer { body: planted.clone().into(), ..Default::default() }),
             format!("{:?}", keys::sign_result::Result::Jws(planted)),
         ];
         for text in shown {

@@ -7,7 +7,7 @@
 //! - [`identity`] is who a process is to its siblings, proven by a certificate.
 //! - [`feed`] follows the registry's change feed and keeps read-through caches true.
 //! - [`deadline`] is carried along with the work for a request.
-//! - [`batch`] lets concurrent calls share one.
+//! - [`batch`] lets concurrent calls share one; `stream` carries those of a connection together.
 //! - [`door`] accepts connections, bounds them, and drains.
 //! - [`source`] tells the address a request came from.
 //! - [`telemetry`] starts the log.
@@ -26,6 +26,7 @@ mod routes;
 mod service;
 pub mod source;
 pub mod status;
+mod stream;
 mod tasks;
 pub mod telemetry;
 mod transport;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use mintage_api::FILE_DESCRIPTOR_SET;
 use prost::Message;
 use prost_types::method_options::IdempotencyLevel;
-use prost_types::{FileDescriptorSet, MethodDescriptorProto};
+use prost_types::{FileDescriptorSet, MethodDescriptorProto, MethodOptions};
 
 /// What is known of one method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(crate) struct Traits {
     pub(crate) idempotent: bool,
     /// Its call lasts as long as there is something to say.
     pub(crate) streams: bool,
+    /// One message is asked, one is answered.
+    pub(crate) unary: bool,
 }
 
 /// What is known of the method of a path (`/package.Service/Method`). Of one that is not in the contract nothing is, so it
@@ -43,11 +45,9 @@ fn read() -> HashMap<String, Traits> {
 }
 
 fn of_descriptor(method: &MethodDescriptorProto) -> Traits {
-    let level = method.options.as_ref().map_or(IdempotencyLevel::IdempotencyUnknown, |it| it.idempotency_level());
-    Traits {
-        idempotent: level != IdempotencyLevel::IdempotencyUnknown,
-        streams: method.client_streaming() || method.server_streaming(),
-    }
+    let level = method.options.as_ref().map_or(IdempotencyLevel::IdempotencyUnknown, MethodOptions::idempotency_level);
+    let streams = method.client_streaming() || method.server_streaming();
+    Traits { idempotent: level != IdempotencyLevel::IdempotencyUnknown, streams, unary: !streams }
 }
 
 static METHODS: LazyLock<HashMap<String, Traits>> = LazyLock::new(read);

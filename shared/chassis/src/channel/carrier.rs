@@ -26,9 +26,9 @@ use super::allowance::Allowance;
 use super::connector::Connector;
 use super::member::Member;
 use super::names::Names;
-use super::open::{Sent, broken, says_unavailable};
+use super::open::{Sent, broken, lost, says_unavailable};
 use super::outgoing::Outgoing;
-use super::pool::{Hope, NoPlace, Pool};
+use super::pool::{Hope, NoPlace, Pool, Wanted};
 use crate::ServiceName;
 use crate::backoff::jittered;
 use crate::identity::Identity;
@@ -132,13 +132,14 @@ impl Inner {
     /// Makes it once. Over a connection that ends before it took the request it was not made.
     async fn attempt(&self, outgoing: &mut Outgoing, avoided: Option<SocketAddr>) -> Attempt {
         for _ in 0..ATTEMPTS {
-            let place = match self.pool.place(self.settings.connect_timeout, avoided).await {
+            let wanted = Wanted { avoided, may_share: outgoing.may_share() };
+            let place = match self.pool.place(self.settings.connect_timeout, wanted).await {
                 Ok(place) => place,
                 Err(why) => return Attempt { outcome: Err(self.refused(why)), missed: None },
             };
             let address = place.address();
-            let Some(request) = outgoing.take() else { break };
-            match place.send(request).await {
+            let Some(sent) = place.send(outgoing).await else { break };
+            match sent {
                 Sent::Answered(answer) => {
                     let missed = says_unavailable(&answer).then_some(address);
                     return Attempt { outcome: Ok(answer), missed };
@@ -149,7 +150,12 @@ impl Inner {
                     place.failed();
                     return Attempt { outcome: Err(broken(&error)), missed: Some(address) };
                 }
+                Sent::Lost(mut place) => {
+                    place.failed();
+                    return Attempt { outcome: Err(lost()), missed: Some(address) };
+                }
                 Sent::Back(unsent) => outgoing.put_back(*unsent),
+                Sent::Again => {}
             }
         }
         Attempt { outcome: Err(self.refused(NoPlace::Nobody)), missed: None }

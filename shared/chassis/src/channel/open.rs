@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode, Uri};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::SendRequest;
@@ -17,8 +17,11 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use super::circuit::{Circuit, Turned};
+use super::outgoing::Outgoing;
 use super::pool::Queue;
+use super::sharing::{Next, Sharing};
 use crate::status::unavailable;
+use crate::stream::Carried;
 
 /// A way to send over a connection, and how many calls it takes at the same time by the word of the other end.
 #[derive(Debug)]
@@ -33,7 +36,9 @@ pub(super) struct Open {
     address: SocketAddr,
     line: Line,
     circuit: Arc<Circuit>,
+    /// Calls with a stream of their own.
     under_way: AtomicUsize,
+    sharing: Sharing,
     ends: AtomicBool,
     queue: Arc<Queue>,
 }
@@ -46,12 +51,16 @@ pub(super) enum Sent {
     Broken(Place, hyper::Error),
     /// The connection took no more requests; this one did not leave the process.
     Back(Box<Request<Body>>),
+    /// The end of the stream that it shared, before an answer.
+    Lost(Place),
+    /// Nobody looked at it: it may be sent again as it was.
+    Again,
 }
 
 impl Open {
     pub(super) fn new(address: SocketAddr, line: Line, circuit: Arc<Circuit>, queue: Arc<Queue>) -> Self {
         let (under_way, ends) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Self { address, line, circuit, under_way, ends, queue }
+        Self { address, line, circuit, under_way, sharing: Sharing::default(), ends, queue }
     }
 
     /// Whether calls may go over it, as soon as it has a place.
@@ -59,12 +68,23 @@ impl Open {
         !self.ends.load(Ordering::Relaxed) && !self.line.sender.is_closed() && self.circuit.lets_through()
     }
 
-    pub(super) fn has_place(&self) -> bool {
-        self.under_way() < self.line.most.load(Ordering::Relaxed)
+    /// Whether it has a place for a call that `may_share` a stream.
+    pub(super) fn has_place(&self, may_share: bool) -> bool {
+        let shares = may_share && self.sharing.is_possible();
+        let (counter, most) = self.counter(shares);
+        counter.load(Ordering::Relaxed) < most
     }
 
     pub(super) fn under_way(&self) -> usize {
-        self.under_way.load(Ordering::Relaxed)
+        self.under_way.load(Ordering::Relaxed) + self.sharing.under_way().load(Ordering::Relaxed)
+    }
+
+    /// What counts the calls that share a stream, or those that do not, and how many there may be.
+    fn counter(&self, shares: bool) -> (&AtomicUsize, usize) {
+        if shares {
+            return (self.sharing.under_way(), Sharing::most());
+        }
+        (&self.under_way, self.line.most.load(Ordering::Relaxed))
     }
 
     /// Where it leads.
@@ -73,12 +93,13 @@ impl Open {
     }
 
     /// A place for one more call, unless somebody was faster.
-    pub(super) fn place(self: &Arc<Self>) -> Option<Place> {
-        let most = self.line.most.load(Ordering::Relaxed);
+    pub(super) fn place(self: &Arc<Self>, may_share: bool) -> Option<Place> {
+        let shares = may_share && self.sharing.is_possible();
+        let (counter, most) = self.counter(shares);
         let one_more = |under_way| (under_way < most).then_some(under_way + 1);
-        self.under_way.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
+        counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
         self.circuit.begin();
-        Some(Place { open: Arc::clone(self), sent: None, settled: false })
+        Some(Place { open: Arc::clone(self), shares, sent: None, settled: false })
     }
 
     fn log(&self, turned: Turned) {
@@ -95,6 +116,8 @@ impl Open {
 #[derive(Debug)]
 pub(super) struct Place {
     open: Arc<Open>,
+    /// Whether it is on the stream that calls share.
+    shares: bool,
     /// When the request went.
     sent: Option<Instant>,
     /// Whether the circuit has heard what came of it.
@@ -118,8 +141,35 @@ impl Place {
         self.open.log(self.open.circuit.failed());
     }
 
-    /// Sends `request` and waits until its answer begins.
-    pub(super) async fn send(mut self, request: Request<Body>) -> Sent {
+    /// Sends what goes out and waits until its answer begins; `None` when it cannot be sent again.
+    pub(super) async fn send(self, outgoing: &mut Outgoing) -> Option<Sent> {
+        match outgoing {
+            Outgoing::Whole { uri, headers, message, .. } if self.shares => {
+                Some(self.share(uri, headers, message.clone()).await)
+            }
+            _ => Some(self.send_by_itself(outgoing.take()?).await),
+        }
+    }
+
+    async fn share(mut self, uri: &Uri, headers: &HeaderMap, message: Bytes) -> Sent {
+        self.sent = Some(Instant::now());
+        let stream = self.open.sharing.stream(&self.open.line, uri);
+        match stream.call(uri.path(), headers, message).await {
+            Carried::Answered(answer) => {
+                self.hear(&answer);
+                Sent::Answered(answer)
+            }
+            Carried::Broken => Sent::Lost(self),
+            Carried::Back => {
+                if self.open.sharing.refused(&stream) == Next::End {
+                    self.ends();
+                }
+                Sent::Again
+            }
+        }
+    }
+
+    async fn send_by_itself(mut self, request: Request<Body>) -> Sent {
         self.sent = Some(Instant::now());
         match self.open.line.sender.clone().try_send_request(request).await {
             Ok(answer) => {
@@ -134,7 +184,7 @@ impl Place {
     }
 
     /// Whoever is well answers in words of ours, also when it refuses.
-    fn hear(&mut self, answer: &Response<Incoming>) {
+    fn hear<B>(&mut self, answer: &Response<B>) {
         if is_ours(answer) {
             self.settled = true;
             self.open.log(self.open.circuit.succeeded());
@@ -152,7 +202,7 @@ impl Drop for Place {
                 _ => self.open.circuit.gave_up(),
             }
         }
-        self.open.under_way.fetch_sub(1, Ordering::SeqCst);
+        self.open.counter(self.shares).0.fetch_sub(1, Ordering::SeqCst);
         self.open.queue.next();
     }
 }
@@ -201,6 +251,11 @@ pub(super) fn says_unavailable<B>(answer: &Response<B>) -> bool {
 
 /// What a caller hears of a connection that broke.
 pub(super) fn broken(_: &hyper::Error) -> Status {
+    lost()
+}
+
+/// What a caller hears whose call was lost.
+pub(super) fn lost() -> Status {
     unavailable("the connection to a service of the suite broke before its answer was whole")
 }
 

@@ -14,6 +14,7 @@ use tonic::Status;
 use tonic::body::Body;
 
 use crate::methods::traits_of;
+use crate::stream::LONGEST_CALL;
 
 /// A request on its way out.
 pub(super) enum Outgoing {
@@ -73,6 +74,12 @@ impl Outgoing {
         }
     }
 
+    /// Whether it may share a stream with others: a short call of the contract, asked and answered in one message.
+    pub(super) fn may_share(&self) -> bool {
+        let Self::Whole { uri, message, .. } = self else { return false };
+        (1..=LONGEST_CALL).contains(&message.len()) && traits_of(uri.path()).unary
+    }
+
     /// Whether it may be made twice, by what the contract says of its method.
     pub(super) fn may_be_repeated(&self) -> bool {
         matches!(self, Self::Whole { uri, .. } if traits_of(uri.path()).idempotent)
@@ -85,7 +92,7 @@ impl Outgoing {
     }
 }
 
-fn was_not_taken(error: &hyper::Error) -> bool {
+pub(super) fn was_not_taken(error: &hyper::Error) -> bool {
     let Some(error) = error.source().and_then(|source| source.downcast_ref::<h2::Error>()) else { return false };
     let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
     let ended = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);

@@ -57,6 +57,15 @@ pub(super) enum NoPlace {
     Full,
 }
 
+/// What kind of place a call wants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// Elsewhere, if there is another.
+    pub(super) avoided: Option<SocketAddr>,
+    /// On a stream that calls share, where there is one.
+    pub(super) may_share: bool,
+}
+
 impl Pool {
     /// Empty; at most `most_waiting` calls wait for what it does not have.
     pub(super) fn new(most_waiting: usize) -> Self {
@@ -79,36 +88,36 @@ impl Pool {
 
     /// A place on a connection: of two whose turn it is, the less busy; not at `avoided` if there is another. Waits for
     /// one while a connection may stand soon or those that do are full, not longer than `patience`, and only so many do.
-    pub(super) async fn place(&self, patience: Duration, avoided: Option<SocketAddr>) -> Result<Place, NoPlace> {
-        let outcome = self.at_once(avoided);
+    pub(super) async fn place(&self, patience: Duration, wanted: Wanted) -> Result<Place, NoPlace> {
+        let outcome = self.at_once(wanted);
         if let Some(outcome) = outcome {
             // Whoever asks again and again leaves others their turn.
             consume_budget().await;
             return outcome;
         }
         let Some(_waiting) = Waiting::begin(&self.0) else { return Err(NoPlace::Full) };
-        match timeout(patience, self.wait(avoided)).await {
+        match timeout(patience, self.wait(wanted)).await {
             Ok(outcome) => outcome,
-            Err(_) => self.turn(&self.0.standing.borrow(), avoided),
+            Err(_) => self.turn(&self.0.standing.borrow(), wanted),
         }
     }
 
     /// What there is without waiting; `None` where waiting may help.
-    fn at_once(&self, avoided: Option<SocketAddr>) -> Option<Result<Place, NoPlace>> {
+    fn at_once(&self, wanted: Wanted) -> Option<Result<Place, NoPlace>> {
         let standing = self.0.standing.borrow();
-        match self.turn(&standing, avoided) {
+        match self.turn(&standing, wanted) {
             Err(NoPlace::Nobody) if standing.hopes > 0 => None,
             Err(NoPlace::Full) => None,
             outcome => Some(outcome),
         }
     }
 
-    async fn wait(&self, avoided: Option<SocketAddr>) -> Result<Place, NoPlace> {
+    async fn wait(&self, wanted: Wanted) -> Result<Place, NoPlace> {
         let mut standing = self.0.standing.subscribe();
         loop {
             let freed = self.0.queue.freed.notified();
             standing.mark_unchanged();
-            if let Some(outcome) = self.at_once(avoided) {
+            if let Some(outcome) = self.at_once(wanted) {
                 return outcome;
             }
             tokio::select! {
@@ -118,16 +127,17 @@ impl Pool {
         }
     }
 
-    fn turn(&self, standing: &Standing, avoided: Option<SocketAddr>) -> Result<Place, NoPlace> {
+    fn turn(&self, standing: &Standing, wanted: Wanted) -> Result<Place, NoPlace> {
+        let Wanted { avoided, may_share } = wanted;
         let usable = || standing.open.iter().filter(|open| open.is_usable());
         let many = standing.open.len();
         let first = self.0.turns.fetch_add(1, Ordering::Relaxed).checked_rem(many).unwrap_or(0);
         let in_turn = standing.open.iter().cycle().skip(first).take(many);
-        let has_place = |open: &&Arc<Open>| open.is_usable() && open.has_place();
+        let has_place = |open: &&Arc<Open>| open.is_usable() && open.has_place(may_share);
         let two = in_turn.clone().filter(has_place).filter(|open| Some(open.address()) != avoided).take(2);
         let chosen = two.min_by_key(|open| open.under_way()).or_else(|| in_turn.clone().find(has_place));
         let refused = || if usable().next().is_some() { NoPlace::Full } else { NoPlace::Nobody };
-        chosen.and_then(Open::place).ok_or_else(refused)
+        chosen.and_then(|open| open.place(may_share)).ok_or_else(refused)
     }
 }
 

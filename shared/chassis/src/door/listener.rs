@@ -8,7 +8,9 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use axum::Router;
+use axum::body::HttpBody;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{Request, Version};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -17,6 +19,8 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tower::BoxError;
 
 use super::addresses::{Addresses, Seat};
 use super::intake::{Entry, Intake};
@@ -24,8 +28,8 @@ use super::protocol::http;
 use super::unread::Answers;
 use super::write_timeout::WriteTimeout;
 use super::{DoorLimits, Proxies, Security};
-use crate::Tasks;
 use crate::telemetry::{self, Caller};
+use crate::{Peer, Tasks, stream};
 
 /// The scheme a request came in by; an extension that the door puts on every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,22 +101,25 @@ impl Door {
                 draining.await;
                 tokio::time::sleep(limits.lame_duck).await;
             };
+            let drains = CancellationToken::new();
             tokio::select! {
-                () = self.accept(router.with_state(()), &connections) => {}
+                () = self.accept(router.with_state(()), &connections, &drains) => {}
                 () = draining => {}
             }
+            drains.cancel();
             if timeout(limits.drain_timeout, connections.shutdown()).await.is_err() {
                 tracing::warn!(waited = ?limits.drain_timeout, "requests were still under way when the door closed");
             }
         });
     }
 
-    async fn accept(self, router: Router, connections: &GracefulShutdown) {
+    async fn accept(self, router: Router, connections: &GracefulShutdown, drains: &CancellationToken) {
         let Self { listener, security, limits, observed, proxies } = self;
         let places = Arc::new(Semaphore::new(limits.max_connections));
         let addresses = Addresses::new(limits.max_connections_per_address);
         let intake = Intake::new(router, limits, addresses.clone(), proxies);
-        let hall = Arc::new(Hall { observed, security, limits, http: http(&limits), intake });
+        let (http, drains) = (http(&limits), drains.clone());
+        let hall = Arc::new(Hall { observed, security, limits, http, intake, drains });
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
             let Some((stream, address)) = accept_one(&listener).await else { continue };
             let is_proxy = hall.intake.is_proxy(address.ip());
@@ -145,6 +152,8 @@ struct Hall {
     limits: DoorLimits,
     http: Builder<TokioExecutor>,
     intake: Intake,
+    /// Cancelled when connections are to end: streams that are shared end with them.
+    drains: CancellationToken,
 }
 
 /// What one connection and its requests share; its address is held to account for it until the last of them has ended.
@@ -170,7 +179,7 @@ impl Hall {
         let (hall, of_requests) = (Arc::clone(&self), Arc::clone(&visit));
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let (hall, visit) = (Arc::clone(&hall), Arc::clone(&of_requests));
-            async move { hall.answer(request, &visit).await }
+            hall.answer(request, visit)
         });
         let connection = TokioIo::new(WriteTimeout::new(connection, self.limits.write_timeout));
         let serving = self.http.serve_connection(connection, service).into_owned();
@@ -187,17 +196,41 @@ impl Hall {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, visit: &Visit) -> Result<Response, Infallible> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>, visit: Arc<Visit>) -> Result<Response, Infallible> {
         visit.asked.store(true, Ordering::Relaxed);
         // An answer over HTTP/1 that is not read holds up its connection, which is bounded itself.
-        let shared = request.version() == Version::HTTP_2;
+        if request.version() != Version::HTTP_2 {
+            return self.respond(request, &visit).await;
+        }
+        let is_service = matches!(visit.entry.peer, Peer::Service(_));
+        let answer = if is_service && request.uri().path() == stream::PATH {
+            self.share(request, &visit)
+        } else {
+            self.respond(request, &visit).await?
+        };
+        Ok(answer.map(|body| visit.answers.watch(body)))
+    }
+
+    /// Answers the calls of a stream that they share, each as the request that it would have been by itself.
+    fn share(self: Arc<Self>, request: Request<Incoming>, visit: &Arc<Visit>) -> Response {
+        let (drains, visit) = (self.drains.clone(), Arc::clone(visit));
+        let answered = stream::answer_shared(request, drains, move |call| {
+            let (hall, visit) = (Arc::clone(&self), Arc::clone(&visit));
+            async move { hall.respond(call, &visit).await.unwrap_or_else(|never| match never {}) }
+        });
+        answered.map(axum::body::Body::new)
+    }
+
+    async fn respond<B>(&self, request: Request<B>, visit: &Visit) -> Result<Response, Infallible>
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
         let caller = Caller { peer: visit.entry.peer, address: visit.entry.address.ip().to_canonical() };
-        let answer = if self.observed {
+        if self.observed {
             telemetry::at_door(request, caller, |request| self.intake.answer(request, &visit.entry)).await
         } else {
             self.intake.answer(request, &visit.entry).await
-        };
-        if shared { answer.map(|answer| answer.map(|body| visit.answers.watch(body))) } else { answer }
+        }
     }
 }
 
@@ -233,7 +266,6 @@ mod tests {
     use std::sync::Mutex;
 
     use axum::body::Body;
-    use bytes::Bytes;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;

@@ -11,7 +11,7 @@ use mintage_clock::Randomness;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
-use super::rig::{Rig, call, soon};
+use super::rig::{Rig, SHARING, call, call_to, soon};
 use crate::channel::{Channel, ChannelSettings};
 use crate::{ServiceName, Tasks};
 
@@ -58,6 +58,16 @@ async fn a_busy_address_gets_fewer_calls() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_call_is_lost_while_one_address_after_another_drains_and_another_comes() {
+    rolls_on("/test/Call").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_call_that_shares_a_stream_is_lost_either() {
+    rolls_on(SHARING).await;
+}
+
+/// Calls the method at `path` while addresses come and go; every call is answered.
+async fn rolls_on(path: &'static str) {
     let rig = Rig::new();
     let mut standing = vec![];
     for _ in 0..2 {
@@ -73,7 +83,7 @@ async fn no_call_is_lost_while_one_address_after_another_drains_and_another_come
             let (channel, ended) = (channel.clone(), Arc::clone(&ended));
             tokio::spawn(async move {
                 while !ended.load(Ordering::Relaxed) {
-                    call(&channel).await.expect("no call fails");
+                    call_to(&channel, path, None).await.expect("no call fails");
                 }
             })
         })
@@ -83,7 +93,7 @@ async fn no_call_is_lost_while_one_address_after_another_drains_and_another_come
         let new = rig.serve(&tasks).await;
         standing.push((new, tasks));
         rig.know(&known(&standing));
-        soon(async { while call(&channel).await.unwrap() != new {} }).await;
+        soon(async { while call_to(&channel, path, None).await.unwrap() != new {} }).await;
         // The one that drains is still known for a while, as in DNS.
         let (_, draining) = standing.remove(0);
         soon(draining.drain()).await;

@@ -3,3 +3,4 @@
 mod addresses;
 mod failures;
 mod rig;
+mod sharing;

@@ -164,3 +164,6 @@ pub(super) async fn call_to(channel: &Channel, path: &str, patience: Option<Dura
 pub(super) async fn soon<T>(event: impl Future<Output = T>) -> T {
     timeout(Duration::from_secs(20), event).await.expect("it comes about")
 }
+
+/// A method whose calls share a stream, and are not repeated.
+pub(super) const SHARING: &str = "/mintage.token.v1.TokenService/IssueToken";
