@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mintage_chassis::access::{Guard, RemoteKeys};
+use mintage_chassis::door::Need;
 use mintage_chassis::{Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_jose::mac::HmacKey;
@@ -54,6 +55,7 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     settings.check()?;
     let Doors { database, keys, pepper, page_token_key, clock, randomness } = doors;
     let store = RegistryStore::new(database);
+    let needs: Vec<Arc<dyn Need>> = vec![Arc::new(store.clone())];
     let head = store.head().await.map_err(|error: RegistryError| BuildError::Database(Box::new(error)))?;
     let tasks = Tasks::new();
     let rings = RemoteKeyRings::new(keys.clone());
@@ -65,7 +67,7 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     let desk = Desk { store, rings, removals, feed, pages, pepper, clock: clock.clone(), randomness };
     let guard = Guard::new(ACCESS, Arc::new(RemoteKeys::new(keys)), operators, clock);
     let routes = guard.around(routes(Arc::new(desk), tasks.clone()));
-    Ok(Service { name: ServiceName::CLIENT_REGISTRY, routes, access: ACCESS, tasks })
+    Ok(Service { name: ServiceName::CLIENT_REGISTRY, routes, access: ACCESS, tasks, needs })
 }
 
 /// Brings the schema of the registry's database up to date; replicas may do it together.

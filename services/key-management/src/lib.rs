@@ -20,6 +20,7 @@ use std::time::Duration;
 
 pub use access::ACCESS;
 use mintage_chassis::access::{Guard, RemoteOperators};
+use mintage_chassis::door::Need;
 use mintage_chassis::{Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_jose::seal::MasterKey;
@@ -72,8 +73,9 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     tasks.spawn("key steps", step_for_ever(Arc::clone(&keys), settings.refresh_interval));
     let operators = Arc::new(RemoteOperators::new(registry, clock.clone()));
     let guard = Guard::new(ACCESS, Arc::new(OwnKeys::new(Arc::clone(&keys))), operators, clock);
+    let needs: Vec<Arc<dyn Need>> = vec![Arc::clone(&keys) as _];
     let routes = guard.around(grpc::routes(keys));
-    Ok(Service { name: ServiceName::KEY_MANAGEMENT, routes, access: ACCESS, tasks })
+    Ok(Service { name: ServiceName::KEY_MANAGEMENT, routes, access: ACCESS, tasks, needs })
 }
 
 /// Why the service does not start.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use mintage_api::token::token_service_server::TokenServiceServer;
 use mintage_chassis::access::{Guard, RemoteKeys, RemoteOperators};
+use mintage_chassis::door::{Answering, HeardRegistry, Need};
 use mintage_chassis::{Routes, Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_oauth::Pepper;
@@ -58,6 +59,9 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     let operators = Arc::new(RemoteOperators::new(registry.clone(), clock.clone()));
     let guard = Guard::new(access::ACCESS, Arc::new(RemoteKeys::new(keys.clone())), operators, clock.clone());
     let directory = RegistryDirectory::follow(&registry, &settings, &clock, &randomness, &tasks);
+    // Nothing here can take the place of either: without the one no client is known, without the other nothing is signed.
+    let signing = Answering { sibling: keys.clone(), otherwise: "key management does not answer" };
+    let needs: Vec<Arc<dyn Need>> = vec![Arc::new(HeardRegistry(directory.freshness())), Arc::new(signing)];
     let gate = ClientGate::new(GateParts {
         directory: directory.clone(),
         pepper,
@@ -78,7 +82,8 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
         randomness,
     });
     let door = TokenServiceServer::new(TokenDoor::new(mint)).max_decoding_message_size(MAX_REQUEST_BYTES);
-    Ok(Service { name: ServiceName::TOKEN, routes: guard.around(Routes::new(door)), access: access::ACCESS, tasks })
+    let routes = guard.around(Routes::new(door));
+    Ok(Service { name: ServiceName::TOKEN, routes, access: access::ACCESS, tasks, needs })
 }
 
 /// The longest request that can mean anything fits: 100 scopes of 280 characters, an API of 600, a name and a secret of

@@ -1,6 +1,9 @@
 //! What a service's `build` returns.
 
+use std::sync::Arc;
+
 use crate::access::Row;
+use crate::door::Need;
 use crate::{Routes, ServiceName, Tasks};
 
 /// A service, built and guarded, not yet behind a door.
@@ -14,6 +17,8 @@ pub struct Service {
     pub access: &'static [Row],
     /// What runs beside its requests.
     pub tasks: Tasks,
+    /// What it cannot serve without.
+    pub needs: Vec<Arc<dyn Need>>,
 }
 
 impl Service {

@@ -158,6 +158,17 @@ impl PostgresServer {
         command
     }
 
+    /// A shell on the server's machine, as an operator has it: PostgreSQL's programs are at hand, and find the server.
+    #[must_use]
+    pub fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-euc", script]).env_clear();
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.programs.display()));
+        command.env("LC_ALL", "C").env("PGHOST", self.address.to_string());
+        command.env("PGUSER", "postgres").env("PGPASSWORD", PASSWORD);
+        command
+    }
+
     fn data(&self) -> PathBuf {
         self.path("data")
     }

@@ -11,13 +11,13 @@ use super::pods::labels;
 use super::process::Process;
 use crate::workspace::root;
 
-fn compose() -> Value {
+pub(super) fn compose() -> Value {
     let file = fs::read_to_string(root().join("docker-compose.yml")).expect("the Compose file");
     documents(&file).remove(0)
 }
 
 /// Its services by name.
-fn services(compose: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub(super) fn services(compose: &Value) -> impl Iterator<Item = (&String, &Value)> {
     compose["services"].as_object().expect("services").iter()
 }
 
@@ -54,7 +54,7 @@ fn process(compose: &Value, service: &Value) -> Result<Process, mintage::config:
 }
 
 /// Source and target of `source:target:ro`.
-fn mount(volume: &Value) -> (&str, &str) {
+pub(super) fn mount(volume: &Value) -> (&str, &str) {
     let parts: Vec<_> = text(volume).split(':').collect();
     (parts[0], parts[1])
 }
@@ -88,13 +88,30 @@ fn what_is_published_is_listened_on_and_only_by_this_machine() {
     for (name, service) in services(&compose) {
         for port in items(&service["ports"]).map(text) {
             let inside = port.strip_prefix("127.0.0.1:").and_then(|ports| ports.split_once(':')).expect("loopback").1;
-            let listeners = &processes[name].listeners;
+            let Some(process) = processes.get(name) else {
+                assert_eq!((&**name, inside), ("traces", "16686"), "what is no process of ours shows traces");
+                continue;
+            };
+            let listeners = &process.listeners;
             let public = listeners.iter().filter(|(key, _)| !["listen.internal", "listen.health"].contains(&&***key));
             assert!(
                 public.into_iter().any(|(_, port)| port.to_string() == inside),
                 "{name}: nobody listens on {inside}"
             );
         }
+    }
+}
+
+#[test]
+fn every_service_says_whether_it_is_well_and_waits_for_what_it_needs() {
+    let compose = compose();
+    for (name, process) in processes(&compose).iter().filter(|(_, process)| process.command == "serve") {
+        let service = &compose["services"][name];
+        assert_eq!(service["healthcheck"]["test"], json!(["CMD", "/usr/bin/mintage", "health"]), "{name}");
+        assert_eq!(process.listeners["listen.health"], 9100, "{name} is asked at the address that is the default");
+        let waited_for = service["depends_on"].as_object().expect("what it waits for");
+        let own = waited_for.values().all(|wanted| wanted["condition"].is_string());
+        assert!(own && !waited_for.is_empty(), "{name}");
     }
 }
 

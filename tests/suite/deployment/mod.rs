@@ -5,8 +5,10 @@
 //! - `mounts` lays out the files that a container sees; `process` reads a service's settings from them; `settings` holds
 //!   ports, names and certificates against these.
 //! - `restricted` is what a cluster demands of every pod; `compose` is the same house on one machine.
+//! - `running` starts what they describe; `backup` does what the manual says of that.
 
 mod arrows;
+mod backup;
 mod compose;
 mod manifests;
 mod mounts;
@@ -14,4 +16,5 @@ mod network;
 mod pods;
 mod process;
 mod restricted;
+mod running;
 mod settings;

@@ -67,7 +67,8 @@ impl Mounts {
     }
 }
 
-fn files(manifests: &Manifests, volume: &Value) -> Files {
+/// The files of a volume; what cert-manager would write is empty.
+pub(super) fn files(manifests: &Manifests, volume: &Value) -> Files {
     let projected =
         items(&volume["projected"]["sources"]).flat_map(|source| secret(manifests, text(&source["secret"]["name"])));
     if !volume["configMap"].is_null() {

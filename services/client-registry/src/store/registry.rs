@@ -1,5 +1,7 @@
 //! Reads, and writes as one transaction each.
 
+use async_trait::async_trait;
+use mintage_chassis::door::Need;
 use mintage_clock::Timestamp;
 use mintage_oauth::{Audience, ClientId, Origin, TenantId};
 use mintage_store::{Database, Work};
@@ -136,6 +138,14 @@ impl RegistryStore {
         size: PageSize,
     ) -> Answer<Page<ClientGrant>> {
         client_grants::list(self.0.connection(), tenant, filter, after, size).await
+    }
+}
+
+/// Nothing is known here but what stands in the database.
+#[async_trait]
+impl Need for RegistryStore {
+    async fn check(&self) -> Result<(), &'static str> {
+        self.0.ping().await.map_err(|_| "the database does not answer")
     }
 }
 

@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
+use mintage_chassis::door::Need;
 use mintage_clock::{Clock, Randomness};
 use mintage_jose::seal::MasterKey;
 use mintage_jose::{Kid, TextTagger};
@@ -220,5 +222,13 @@ impl Keys {
             None if !self.follows.swap(true, Ordering::Relaxed) => tracing::info!("the key database is followed again"),
             _ => {}
         }
+    }
+}
+
+/// What was read of the database signs on without it, for a while.
+#[async_trait]
+impl Need for Keys {
+    async fn check(&self) -> Result<(), &'static str> {
+        self.directory().await.map(drop).map_err(|_| "the database was not read lately")
     }
 }

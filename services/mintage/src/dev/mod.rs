@@ -102,7 +102,7 @@ or, in a second terminal: {command}
 ready after {seconds:.1} s: {issuer} · {https_issuer} · grpc {grpc}
 ",
         env_file = env_file.display(),
-        command = token_command(data.path()),
+        command = token_command(&program(), data.path()),
         token_url = demo.token_url(),
         client_id = demo.demo.client_id,
         client_secret = demo.demo.client_secret,
@@ -115,13 +115,19 @@ ready after {seconds:.1} s: {issuer} · {https_issuer} · grpc {grpc}
     output::announce(&text).context("standard output is closed")
 }
 
+/// What this program was started as, which starts it in a second terminal as well.
+fn program() -> String {
+    let own = std::env::args_os().next().and_then(|own| own.into_string().ok());
+    own.unwrap_or_else(|| "mintage".to_owned())
+}
+
 /// What fetches a token of the suite in `folder`, to be pasted.
-fn token_command(folder: &Path) -> String {
+fn token_command(program: &str, folder: &Path) -> String {
     let data_dir = match folder.to_str() {
         None | Some(DEFAULT_FOLDER) => String::new(),
         Some(folder) => format!(" --data-dir {}", env_file::quoted(folder)),
     };
-    format!("mintage token --decode{data_dir}")
+    format!("{} token --decode{data_dir}", env_file::quoted(program))
 }
 
 #[cfg(test)]
@@ -130,7 +136,8 @@ mod tests {
 
     #[test]
     fn the_command_that_is_announced_finds_the_folder() {
-        assert_eq!(token_command(Path::new(".mintage")), "mintage token --decode");
-        assert_eq!(token_command(Path::new("my data")), "mintage token --decode --data-dir 'my data'");
+        let command = |folder| token_command("target/release/mintage", Path::new(folder));
+        assert_eq!(command(".mintage"), "target/release/mintage token --decode");
+        assert_eq!(command("my data"), "target/release/mintage token --decode --data-dir 'my data'");
     }
 }

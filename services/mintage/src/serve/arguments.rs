@@ -1,5 +1,6 @@
 //! The options of `mintage serve` and of the commands around it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -20,6 +21,9 @@ pub(crate) enum Command {
     /// Sets up a fresh installation: its first tenant and its operator
     #[command(after_help = BOOTSTRAP_HELP)]
     Bootstrap(BootstrapArgs),
+    /// Asks a process of this machine whether requests should come to it: exit code 0 or 1, as container engines want it
+    #[command(after_help = HEALTH_HELP)]
+    Health(HealthArgs),
 }
 
 /// What is done with settings.
@@ -64,6 +68,17 @@ pub(crate) struct BootstrapArgs {
     pub(crate) new_secret: bool,
 }
 
+/// Options of `mintage health`.
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    /// Its door for probes, `listen.health` of its settings
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9100")]
+    pub(crate) address: SocketAddr,
+    /// Asks only whether it is alive, which it is as well while it starts, drains or lacks something
+    #[arg(long)]
+    pub(crate) alive: bool,
+}
+
 /// A service that runs alone.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Service {
@@ -101,6 +116,11 @@ const MIGRATE_HELP: &str = "\
 Examples:
   $ mintage migrate client-registry --config client-registry.toml
   $ mintage migrate key-management --config key-management.toml";
+
+const HEALTH_HELP: &str = "\
+Examples:
+  $ mintage health
+  $ mintage health --address 127.0.0.1:9101 --alive";
 
 const BOOTSTRAP_HELP: &str = "\
 Works on the client registry's database and calls key-management; the registry itself need not run.

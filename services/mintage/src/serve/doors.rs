@@ -64,12 +64,12 @@ impl Doors {
 
     /// Serves `built` behind them until they are drained, and `metrics` beside the probes.
     pub(super) async fn serve(self, built: &Built, metrics: Router) -> Result<OpenDoors> {
-        let (router, health, deeper) = match built {
+        let (router, health, deeper, needs) = match built {
             Built::Grpc(service, _) => {
                 let (router, health) = grpc_router([service]).await.context("reflection cannot be built")?;
-                (router, health, None)
+                (router, health, None, service.needs.clone())
             }
-            Built::Edge(edge) => (edge.router.clone(), Health::of([]).await, Some(edge.router.clone())),
+            Built::Edge(edge) => (edge.router.clone(), Health::of([]).await, Some(edge.router.clone()), Vec::new()),
         };
         let open = OpenDoors { health, tasks: Tasks::new(), probes: Tasks::new() };
         for (key, door) in self.doors {
@@ -86,6 +86,7 @@ impl Doors {
                 _ => door.serve(router.clone(), &open.tasks),
             }
         }
+        open.health.follow(needs, &open.probes).await;
         Ok(open)
     }
 }

@@ -1,6 +1,6 @@
 //! `mintage serve`: one service in a process of its own.
 //!
-//! - `arguments` are the commands; `check`, `migrate` and `bootstrap` are those around it.
+//! - `arguments` are the commands; `check`, `migrate`, `bootstrap` and `health` are those around it.
 //! - `links` are the ways to siblings; `database` opens the service's own; `assembly` builds the service of both.
 //! - `doors` are its listeners; `plaintext` is what stands in for TLS in trials on one machine.
 
@@ -10,6 +10,7 @@ mod bootstrap;
 mod check;
 mod database;
 mod doors;
+mod health;
 mod links;
 mod migrate;
 mod plaintext;
@@ -52,6 +53,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Config(ConfigCommand::Check(arguments)) => check::run(&arguments).await,
         Command::Migrate(arguments) => migrate::run(&arguments).await,
         Command::Bootstrap(arguments) => bootstrap::run(arguments).await,
+        Command::Health(arguments) => health::run(&arguments).await,
     }
 }
 
@@ -61,9 +63,9 @@ async fn serve<C: Assemble>(file: Option<&Path>) -> Result<()> {
     let began = clock.monotonic();
     let config: C = settings(file)?;
     start_log(config.common().log)?;
+    let telemetry = start_telemetry::<C>(config.common().telemetry)?;
     let mut stop = Stop::listen()?;
     let beside = Tasks::new();
-    let telemetry = start_telemetry::<C>(config.common().telemetry)?;
     let links = Links::open(&config, &beside)?;
     let built = config.build(&links, &clock).await?;
     let doors = Doors::open(&config, &links, &beside).await?;
@@ -76,9 +78,9 @@ async fn serve<C: Assemble>(file: Option<&Path>) -> Result<()> {
     open.drain().await;
     built.drain().await?;
     beside.drain().await;
+    telemetry.end().await;
     Ok(())
 }
-    telemetry.end().await;
 
 /// The settings in `file` and in the environment.
 fn settings<C: config::ServiceConfig>(file: Option<&Path>) -> Result<C, ConfigError> {
@@ -93,13 +95,13 @@ fn start_log(log: &LogSettings) -> Result<(), ConfigError> {
     telemetry::start(log.format, &log.filter).map_err(|error| ConfigError::within("log", format!("filter: {error}")))
 }
 
-fn announce(took: Duration, ready: &str) -> Result<()> {
-    let text = format!("ready after {:.1} s: {ready}\n", took.as_secs_f64());
 /// Before anything that it shall tell of.
 fn start_telemetry<C: config::ServiceConfig>(settings: &TelemetrySettings) -> Result<Telemetry, ConfigError> {
     let program = Program { service: Some(C::SERVICE), version: env!("CARGO_PKG_VERSION") };
     Telemetry::start(settings, program).map_err(|error| ConfigError::within("telemetry", chain(&error)))
 }
 
+fn announce(took: Duration, ready: &str) -> Result<()> {
+    let text = format!("ready after {:.1} s: {ready}\n", took.as_secs_f64());
     output::announce(&text).context("standard output is closed")
 }

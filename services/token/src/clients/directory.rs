@@ -64,6 +64,11 @@ impl RegistryDirectory {
         directory
     }
 
+    /// How fresh what it remembers is.
+    pub(crate) fn freshness(&self) -> Freshness {
+        self.freshness.clone()
+    }
+
     async fn load_tenant(&self, id: &TenantId) -> Result<Loaded<Tenant>, Status> {
         let request = ResolveTenantRequest { by: Some(By::Id(id.to_string())) };
         let answer = within(self.deadline, self.registry.clone().resolve_tenant(request)).await?;

@@ -41,27 +41,26 @@ pub struct DevelopmentAuthority {
 }
 
 impl DevelopmentAuthority {
-    /// The authority of `folder` (`ca.pem`, `ca.key`), made at the first call.
+    /// The authority of `folder` (`ca.pem`, `ca.key`), made at the first call. A call that was cut short between the two
+    /// is finished by the next: a certificate follows from its key.
     ///
     /// # Errors
-    /// When its files cannot be read or written, or only one of them is there.
+    /// When its files cannot be read or written, or the key alone is gone.
     pub fn load_or_create(folder: &Path) -> Result<Self, CertificateError> {
         let (certificate_path, key_path) = (folder.join("ca.pem"), folder.join("ca.key"));
-        match (certificate_path.exists(), key_path.exists()) {
-            (true, true) => {
-                let key = KeyPair::from_pem(&read(&key_path)?)?;
-                Ok(Self { key, certificate_path })
-            }
+        let key = match (key_path.exists(), certificate_path.exists()) {
+            (true, _) => KeyPair::from_pem(&read(&key_path)?)?,
+            (false, true) => return Err(CertificateError::Half(key_path)),
             (false, false) => {
                 let key = KeyPair::generate()?;
-                let certificate = authority_params().self_signed(&key)?;
                 write(&key_path, &key.serialize_pem(), 0o600)?;
-                write(&certificate_path, &certificate.pem(), 0o644)?;
-                Ok(Self { key, certificate_path })
+                key
             }
-            (true, false) => Err(CertificateError::Half(key_path)),
-            (false, true) => Err(CertificateError::Half(certificate_path)),
+        };
+        if !certificate_path.exists() {
+            write(&certificate_path, &authority_params().self_signed(&key)?.pem(), 0o644)?;
         }
+        Ok(Self { key, certificate_path })
     }
 
     /// The authority's certificate, for clients to trust.
@@ -121,13 +120,42 @@ fn read(path: &Path) -> Result<String, CertificateError> {
     fs::read_to_string(path).map_err(|source| CertificateError::File { path: path.to_owned(), source })
 }
 
+/// Writes a file whole or not at all.
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), CertificateError> {
     use std::os::unix::fs::OpenOptionsExt;
 
+    let draft = path.with_extension("draft");
+    let cleared = match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
     let mut options = fs::OpenOptions::new();
-    let written = options.write(true).create_new(true).mode(mode).open(path).and_then(|mut file| {
+    let written = cleared.and_then(|()| options.write(true).create_new(true).mode(mode).open(&draft));
+    let written = written.and_then(|mut file| {
         file.write_all(text.as_bytes())?;
-        file.sync_all()
+        file.sync_all()?;
+        fs::rename(&draft, path)
     });
     written.map_err(|source| CertificateError::File { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_that_was_cut_short_is_finished_and_stays_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        // Killed while it wrote the key, and then between key and certificate.
+        fs::write(path("ca.draft"), "-----BEGIN PRIV").unwrap();
+        let first = DevelopmentAuthority::load_or_create(folder.path()).unwrap();
+        fs::remove_file(path("ca.pem")).unwrap();
+        let second = DevelopmentAuthority::load_or_create(folder.path()).unwrap();
+        assert_eq!(first.key.serialize_pem(), second.key.serialize_pem());
+        assert!(path("ca.pem").exists() && !path("ca.draft").exists());
+        fs::remove_file(path("ca.key")).unwrap();
+        let lost = DevelopmentAuthority::load_or_create(folder.path());
+        assert!(matches!(lost, Err(CertificateError::Half(_))), "{lost:?}");
+    }
 }

@@ -1,7 +1,6 @@
 //! Whether a process is well: `grpc.health.v1` beside its services, and a door of its own for probes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -10,12 +9,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
+use tokio::sync::Mutex;
 use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
 use tower::ServiceExt;
 
 use super::grpc::{LARGEST_QUESTION, mount, unimplemented, until_idle};
-use crate::Routes;
+use super::needs::{self, Need};
+use crate::{Routes, Tasks};
 
 /// What `grpc.health.v1` says of the services of a process. Clones say the same.
 #[derive(Clone, Debug)]
@@ -23,7 +24,14 @@ pub struct Health {
     reporter: HealthReporter,
     names: Arc<[&'static str]>,
     routes: Routes,
-    serving: Arc<AtomicBool>,
+    state: Arc<Mutex<State>>,
+}
+
+/// Why requests should not come.
+#[derive(Debug, Default)]
+struct State {
+    draining: bool,
+    lacks: Option<&'static str>,
 }
 
 impl Health {
@@ -35,7 +43,7 @@ impl Health {
             names: [""].into_iter().chain(names).collect(),
             // Memory is set aside for what a message announces, so what strangers may announce is small.
             routes: Routes::new(service.max_decoding_message_size(LARGEST_QUESTION)),
-            serving: Arc::new(AtomicBool::new(true)),
+            state: Arc::default(),
         };
         health.set(ServingStatus::Serving).await;
         health
@@ -43,15 +51,47 @@ impl Health {
 
     /// Says NOT_SERVING from now on, so that callers go elsewhere: before the doors drain.
     pub async fn not_serving(&self) {
-        self.serving.store(false, Ordering::Relaxed);
+        let mut state = self.state.lock().await;
+        state.draining = true;
         self.set(ServingStatus::NotServing).await;
+    }
+
+    /// Says NOT_SERVING from now on whenever one of `needs` is not there, until `tasks` drain. Returns when all were there,
+    /// or after a moment.
+    pub async fn follow(&self, needs: Vec<Arc<dyn Need>>, tasks: &Tasks) {
+        if !needs.is_empty() {
+            let last_well = needs::begin(&needs, self).await;
+            tasks.spawn("needs", needs::follow(needs, self.clone(), last_well));
+        }
+    }
+
+    /// Says what is not there, if anything.
+    pub(super) async fn lacks(&self, what: Option<&'static str>) {
+        let mut state = self.state.lock().await;
+        if state.lacks != what {
+            state.lacks = what;
+            match what {
+                Some(missing) => tracing::warn!(missing, "requests should go elsewhere"),
+                None => tracing::info!("requests may come"),
+            }
+        }
+        // Held meanwhile: what drains is not to become ready again.
+        if !state.draining {
+            self.set(if what.is_none() { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
+        }
+    }
+
+    /// Why requests should not come now.
+    pub(super) async fn unready(&self) -> Option<&'static str> {
+        let state = self.state.lock().await;
+        if state.draining { Some("draining") } else { state.lacks }
     }
 
     /// For a door that only probes use: `grpc.health.v1`, `/healthz` while the process answers, `/readyz` while requests
     /// should come here. `deeper` is asked too, where a service answers `/readyz` itself.
     pub fn probes(&self, deeper: Option<Router>) -> Router {
-        let serving = Arc::clone(&self.serving);
-        let ready = move |request: Request| ready(serving.load(Ordering::Relaxed), deeper, request);
+        let health = self.clone();
+        let ready = move |request: Request| async move { ready(health.unready().await, deeper, request).await };
         let router = Router::new()
             .route("/healthz", get(async || plain(StatusCode::OK, "alive\n")))
             .route("/readyz", get(ready))
@@ -71,18 +111,18 @@ impl Health {
     }
 }
 
-async fn ready(serving: bool, deeper: Option<Router>, request: Request) -> Response {
-    match deeper {
-        _ if !serving => plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-        None => plain(StatusCode::OK, "ready\n"),
-        Some(deeper) => match deeper.oneshot(request.map(Body::new)).await {
+async fn ready(unready: Option<&'static str>, deeper: Option<Router>, request: Request) -> Response {
+    match (unready, deeper) {
+        (Some(why), _) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+        (None, None) => plain(StatusCode::OK, "ready\n"),
+        (None, Some(deeper)) => match deeper.oneshot(request.map(Body::new)).await {
             Ok(answer) => answer,
             Err(never) => match never {},
         },
     }
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response {
+fn plain(status: StatusCode, text: impl IntoResponse) -> Response {
     (status, [(CACHE_CONTROL, "no-store")], text).into_response()
 }
 

@@ -49,6 +49,8 @@ struct Inner {
     heard: AtomicU64,
     revision: AtomicU64,
     epoch: AtomicU64,
+    /// How often the feed began anew.
+    timeline: AtomicU64,
 }
 
 impl Freshness {
@@ -57,7 +59,15 @@ impl Freshness {
     pub fn new(settings: FeedSettings, clock: Clock) -> Self {
         let heard = AtomicU64::new(micros(clock.monotonic()));
         let (connected, revision) = (AtomicBool::new(false), AtomicU64::new(0));
-        Self(Arc::new(Inner { settings, clock, connected, heard, revision, epoch: AtomicU64::new(0) }))
+        Self(Arc::new(Inner {
+            settings,
+            clock,
+            connected,
+            heard,
+            revision,
+            epoch: AtomicU64::new(0),
+            timeline: AtomicU64::new(0),
+        }))
     }
 
     /// Shows in metrics how fresh the caches of `service` are.
@@ -100,6 +110,11 @@ impl Freshness {
         (self.state() == State::Fresh).then_some(epoch)
     }
 
+    /// Names a span of time in which revisions only grow.
+    pub(super) fn timeline(&self) -> u64 {
+        self.0.timeline.load(Ordering::Acquire)
+    }
+
     /// Something was taken out of a cache: to be said after it, so that who sees the new epoch does not see the record.
     pub(super) fn turn_epoch(&self) {
         self.0.epoch.fetch_add(1, Ordering::AcqRel);
@@ -112,6 +127,8 @@ impl Freshness {
 
     /// The feed begins anew at `revision`, which may be an earlier one: its database was restored.
     pub(super) fn restart(&self, revision: u64) {
+        // First: what is being loaded of the old timeline is told from the new one's by this, whatever its revision.
+        self.0.timeline.fetch_add(1, Ordering::AcqRel);
         self.0.revision.store(revision, Ordering::Release);
     }
 

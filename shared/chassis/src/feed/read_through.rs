@@ -43,13 +43,15 @@ struct Entry<V> {
 struct Stamp {
     /// The feed revision that it is at least as fresh as.
     revision: u64,
+    /// The timeline of the feed when it was asked for; revisions of another one say nothing.
+    timeline: u64,
     /// Whether it was found not to be overtaken once it could be found to be evicted.
     settled: Arc<AtomicBool>,
 }
 
 impl Stamp {
-    fn new(revision: u64) -> Self {
-        Self { revision, settled: Arc::default() }
+    fn new(revision: u64, timeline: u64) -> Self {
+        Self { revision, timeline, settled: Arc::default() }
     }
 }
 
@@ -148,8 +150,9 @@ where
             return self.load_shared(key, load).await;
         }
         self.tell_of_miss();
+        let timeline = self.freshness.timeline();
         match load().await {
-            Ok(loaded) => Ok(self.keep(key, loaded).await),
+            Ok(loaded) => Ok(self.keep(key, loaded, timeline).await),
             Err(status) if may_be_transient(&status) => self.without_registry(key, state).await,
             Err(status) => Err(status),
         }
@@ -166,24 +169,25 @@ where
     where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
-        let known_when_asked = self.freshness.revision();
+        let (known_when_asked, timeline) = (self.freshness.revision(), self.freshness.timeline());
         let (record, stamp) = self.join(key, load()).await?;
         self.settle(key, &stamp).await;
-        if stamp.revision >= known_when_asked {
+        if stamp.timeline == timeline && stamp.revision >= known_when_asked {
             return Ok(record);
         }
         let loaded = load().await.map_err(|status| transport_fault_hidden(&status))?;
-        Ok(self.keep(key, loaded).await)
+        Ok(self.keep(key, loaded, timeline).await)
     }
 
     async fn join<F>(&self, key: &K, load: F) -> Result<(Option<Arc<V>>, Stamp), Status>
     where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
+        let timeline = self.freshness.timeline();
         let loading = async {
             // Whoever joins may have more time than the one who began.
             let Loaded { record, revision } = apart(load).await.map_err(Missed::Failed)?;
-            let stamp = Stamp::new(revision);
+            let stamp = Stamp::new(revision, timeline);
             match record {
                 Some(record) => Ok(Entry { record: Arc::new(record), stamp }),
                 None => {
@@ -201,9 +205,9 @@ where
         }
     }
 
-    async fn keep(&self, key: &K, loaded: Loaded<V>) -> Option<Arc<V>> {
+    async fn keep(&self, key: &K, loaded: Loaded<V>, timeline: u64) -> Option<Arc<V>> {
         let Loaded { record, revision } = loaded;
-        let (record, stamp) = (record.map(Arc::new), Stamp::new(revision));
+        let (record, stamp) = (record.map(Arc::new), Stamp::new(revision, timeline));
         self.forget(key).await;
         match record.clone() {
             Some(record) => self.known.insert(key.clone(), Entry { record, stamp: stamp.clone() }).await,
@@ -221,7 +225,7 @@ where
     /// Once an entry is there. The feed raises the revision first and evicts then, so either the change is seen here, or
     /// the entry is already there to be evicted.
     async fn settle(&self, key: &K, stamp: &Stamp) {
-        if self.freshness.revision() > stamp.revision {
+        if self.is_overtaken(stamp) {
             self.forget(key).await;
             self.freshness.turn_epoch();
         } else {
@@ -231,7 +235,11 @@ where
 
     /// Whether an entry may be used: one that is not settled yet may be overtaken already and about to be forgotten.
     fn holds(&self, stamp: &Stamp) -> bool {
-        stamp.settled.load(Ordering::Acquire) || self.freshness.revision() <= stamp.revision
+        stamp.settled.load(Ordering::Acquire) || !self.is_overtaken(stamp)
+    }
+
+    fn is_overtaken(&self, stamp: &Stamp) -> bool {
+        self.freshness.timeline() != stamp.timeline || self.freshness.revision() > stamp.revision
     }
 
     async fn without_registry(&self, key: &K, state: State) -> Result<Option<Arc<V>>, Status> {
@@ -414,7 +422,7 @@ mod tests {
     #[tokio::test]
     async fn b32_an_entry_that_was_overtaken_before_it_settled_is_not_used() {
         let rig = Rig::new();
-        rig.cache.known.insert("key", Entry { record: Arc::new(1), stamp: Stamp::new(10) }).await;
+        rig.cache.known.insert("key", Entry { record: Arc::new(1), stamp: Stamp::new(10, 0) }).await;
         assert_eq!(rig.get(Ok(Some(2)), 10).await.unwrap(), Some(1));
         rig.freshness.raise(11);
         assert_eq!(rig.get(Ok(Some(2)), 11).await.unwrap(), Some(2));
@@ -445,5 +453,26 @@ mod tests {
         let status = rig.get(Err(Status::unavailable("tcp 10.0.0.7 refused")), 0).await.unwrap_err();
         assert!(!status.message().contains("10.0.0.7"));
         assert_eq!(rig.get(Ok(Some(3)), 10).await.unwrap(), Some(3));
+    }
+
+    #[tokio::test]
+    async fn what_was_loaded_while_the_feed_began_anew_at_an_earlier_revision_is_not_kept() {
+        let rig = Rig::new();
+        let (begun, restored) = (Notify::new(), Notify::new());
+        let load = || async {
+            begun.notify_one();
+            restored.notified().await;
+            Ok(Loaded { record: Some(1), revision: 10 })
+        };
+        let restore = async {
+            begun.notified().await;
+            rig.freshness.restart(5);
+            rig.cache.clear();
+            rig.freshness.heard(5);
+            restored.notify_one();
+        };
+        let (loaded, ()) = tokio::join!(rig.cache.get(&"key", load), restore);
+        assert_eq!(loaded.unwrap().as_deref(), Some(&1));
+        assert_eq!(rig.get(Ok(Some(2)), 5).await.unwrap(), Some(2), "it is loaded from what was restored");
     }
 }

@@ -57,7 +57,8 @@ pub(super) const fn of_reason(reason: ErrorReason) -> &'static str {
              so by itself: check `OPERATOR_CLIENT_ID` and `OPERATOR_CLIENT_SECRET`."
         }
         R::InsufficientScope => {
-            "Grant the operator's client what [the method asks for](access.md): `mintage grant update`."
+            "Grant the operator's own client the scopes named, with `mintage grant update`: what [the method asks \
+             for](access.md), or what the client that it is about has or is to get."
         }
         R::MethodRefused => {
             "See [who may call it](access.md). Another tenant's objects are open to operators of tenant `default` \
