@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Whom the edge calls.
+/// Whom the edge calls, each as `host:port` of its internal door, or several between commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EdgeSiblings {
     /// The token service.
@@ -15,7 +15,7 @@ pub struct EdgeSiblings {
     pub key_management: Option<String>,
 }
 
-/// Whom the token service calls.
+/// Whom the token service calls, each as `host:port` of its internal door, or several between commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenSiblings {
     /// The client registry.
@@ -24,14 +24,14 @@ pub struct TokenSiblings {
     pub key_management: Option<String>,
 }
 
-/// Whom the client registry calls.
+/// Whom the client registry calls, each as `host:port` of its internal door, or several between commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientRegistrySiblings {
     /// Key management.
     pub key_management: Option<String>,
 }
 
-/// Whom key management calls.
+/// Whom key management calls, each as `host:port` of its internal door, or several between commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyManagementSiblings {
     /// The client registry.

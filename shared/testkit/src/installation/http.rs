@@ -46,8 +46,17 @@ impl Post {
 /// When nobody answers.
 #[must_use]
 pub fn get(address: SocketAddr, path: &str) -> (String, String) {
+    get_as(address, &address.to_string(), path)
+}
+
+/// The same of `host`, whose name the server is asked by.
+///
+/// # Panics
+/// When nobody answers.
+#[must_use]
+pub fn get_as(address: SocketAddr, host: &str, path: &str) -> (String, String) {
     let mut stream = TcpStream::connect(address).expect("somebody listens");
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("the request can be sent");
     answer(stream)
 }

@@ -122,5 +122,15 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // The folder goes with the test; what it said last may tell why it failed.
+        if std::thread::panicking() {
+            let log = self.log();
+            let loud = log.lines().filter(|line| line.contains("WARN") || line.contains("ERROR"));
+            let last = loud.rev().take(LAST_LINES).collect::<Vec<_>>();
+            eprintln!("--- {}\n{}", self.log.display(), last.into_iter().rev().collect::<Vec<_>>().join("\n"));
+        }
     }
 }
+
+/// Of a log that are shown.
+const LAST_LINES: usize = 15;
