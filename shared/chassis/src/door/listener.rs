@@ -19,10 +19,10 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 use tower::BoxError;
 
 use super::addresses::{Addresses, Seat};
+use super::draining::Draining;
 use super::intake::{Entry, Intake};
 use super::protocol::http;
 use super::unread::Answers;
@@ -70,16 +70,16 @@ impl Door {
         Ok(Self { listener: TcpListener::bind(address).await?, security, limits, observed: true, proxies: None })
     }
 
-    /// Counts connections of `proxies` as nobody's, and requests that they pass on as those of whom they name.
-    #[must_use]
-    pub fn behind(self, proxies: Arc<dyn Proxies>) -> Self {
-        Self { proxies: Some(proxies), ..self }
-    }
-
     /// Leaves its requests out of logs, traces and metrics: probes come every few seconds, and are nobody's.
     #[must_use]
     pub fn unobserved(self) -> Self {
         Self { observed: false, ..self }
+    }
+
+    /// Counts connections of `proxies` as nobody's, and requests that they pass on as those of whom they name.
+    #[must_use]
+    pub fn behind(self, proxies: Arc<dyn Proxies>) -> Self {
+        Self { proxies: Some(proxies), ..self }
     }
 
     /// Where it listens.
@@ -97,23 +97,24 @@ impl Door {
         tasks.spawn_graceful("door", async move {
             let connections = GracefulShutdown::new();
             let limits = self.limits;
+            let drains = Draining::default();
             let draining = async {
                 draining.await;
+                drains.leave();
                 tokio::time::sleep(limits.lame_duck).await;
             };
-            let drains = CancellationToken::new();
             tokio::select! {
                 () = self.accept(router.with_state(()), &connections, &drains) => {}
                 () = draining => {}
             }
-            drains.cancel();
+            drains.end();
             if timeout(limits.drain_timeout, connections.shutdown()).await.is_err() {
                 tracing::warn!(waited = ?limits.drain_timeout, "requests were still under way when the door closed");
             }
         });
     }
 
-    async fn accept(self, router: Router, connections: &GracefulShutdown, drains: &CancellationToken) {
+    async fn accept(self, router: Router, connections: &GracefulShutdown, drains: &Draining) {
         let Self { listener, security, limits, observed, proxies } = self;
         let places = Arc::new(Semaphore::new(limits.max_connections));
         let addresses = Addresses::new(limits.max_connections_per_address);
@@ -152,8 +153,8 @@ struct Hall {
     limits: DoorLimits,
     http: Builder<TokioExecutor>,
     intake: Intake,
-    /// Cancelled when connections are to end: streams that are shared end with them.
-    drains: CancellationToken,
+    /// Streams that are shared end with their connections.
+    drains: Draining,
 }
 
 /// What one connection and its requests share; its address is held to account for it until the last of them has ended.
@@ -200,7 +201,7 @@ impl Hall {
         visit.asked.store(true, Ordering::Relaxed);
         // An answer over HTTP/1 that is not read holds up its connection, which is bounded itself.
         if request.version() != Version::HTTP_2 {
-            return self.respond(request, &visit).await;
+            return Ok(self.drains.hang_up(self.respond(request, &visit).await?));
         }
         let is_service = matches!(visit.entry.peer, Peer::Service(_));
         let answer = if is_service && request.uri().path() == stream::PATH {
@@ -213,7 +214,7 @@ impl Hall {
 
     /// Answers the calls of a stream that they share, each as the request that it would have been by itself.
     fn share(self: Arc<Self>, request: Request<Incoming>, visit: &Arc<Visit>) -> Response {
-        let (drains, visit) = (self.drains.clone(), Arc::clone(visit));
+        let (drains, visit) = (self.drains.ending().clone(), Arc::clone(visit));
         let answered = stream::answer_shared(request, drains, move |call| {
             let (hall, visit) = (Arc::clone(&self), Arc::clone(&visit));
             async move { hall.respond(call, &visit).await.unwrap_or_else(|never| match never {}) }
@@ -221,10 +222,11 @@ impl Hall {
         answered.map(axum::body::Body::new)
     }
 
-    async fn respond<B>(&self, request: Request<B>, visit: &Visit) -> Result<Response, Infallible>
+    async fn respond<B>(&self, mut request: Request<B>, visit: &Visit) -> Result<Response, Infallible>
     where
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
+        request.extensions_mut().insert(self.drains.clone());
         let caller = Caller { peer: visit.entry.peer, address: visit.entry.address.ip().to_canonical() };
         if self.observed {
             telemetry::at_door(request, caller, |request| self.intake.answer(request, &visit.entry)).await
@@ -357,6 +359,33 @@ mod tests {
         let refused = Door::open(([127, 0, 0, 1], 0).into(), Security::Plain, limits).await.unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::InvalidInput);
         assert!(refused.to_string().contains("max_streams"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_draining_door_tells_those_who_ask_that_it_was_their_last_answer() {
+        let tasks = Tasks::new();
+        let address = door(DoorLimits { lame_duck: Duration::from_mins(1), ..DoorLimits::default() }, &tasks).await;
+        let request = b"GET / HTTP/1.1\r\nhost: mint.test\r\n\r\n";
+        let mut kept = TcpStream::connect(address).await.unwrap();
+        kept.write_all(request).await.unwrap();
+        let mut answer = [0; 1024];
+        let count = kept.read(&mut answer).await.unwrap();
+        assert!(!String::from_utf8_lossy(&answer[..count]).contains("connection: close"));
+        let draining = tasks.clone();
+        tokio::spawn(async move { draining.drain().await });
+        tasks.cancelled().await;
+        let last = loop {
+            let mut last = String::new();
+            // Whether the door has heard already is not to be seen from here.
+            kept.write_all(request).await.unwrap();
+            let count = timeout(Duration::from_secs(20), kept.read(&mut answer)).await.unwrap().unwrap();
+            last.push_str(&String::from_utf8_lossy(&answer[..count]));
+            if last.contains("connection: close") {
+                break last;
+            }
+        };
+        assert!(last.contains("here"), "{last}");
+        assert_eq!(kept.read(&mut answer).await.unwrap(), 0);
     }
 
     #[tokio::test]

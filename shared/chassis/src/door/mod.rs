@@ -11,6 +11,7 @@
 mod addresses;
 mod descriptors;
 mod development;
+mod draining;
 mod grpc;
 mod health;
 mod idle;
@@ -26,6 +27,7 @@ mod unread;
 mod write_timeout;
 
 pub use development::{CertificateError, DevelopmentAuthority};
+pub use draining::Draining;
 pub use grpc::grpc_router;
 pub use health::Health;
 pub(crate) use limits::within;

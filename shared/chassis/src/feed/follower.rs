@@ -1,5 +1,6 @@
 //! Keeps one stream open to the registry's change feed, for as long as the process lives.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +14,8 @@ use tonic::{Status, Streaming};
 
 use super::Freshness;
 use crate::backoff::jittered;
-use crate::{Tasks, Transport};
 use crate::telemetry::names::FEED_BREAKS;
+use crate::{Tasks, Transport};
 
 /// Something cached, evicted by changes. Both calls return only when what they evict is gone.
 #[async_trait]
@@ -44,15 +45,15 @@ struct Follower {
 }
 
 impl Follower {
-    async fn run(mut self, randomness: Randomness) {
+    async fn run(self, randomness: Randomness) {
         let mut pause = SHORTEST_PAUSE;
         loop {
             let before = self.freshness.revision();
             if let Err(status) = self.follow_one_stream().await {
                 tracing::info!(%status, "the change feed broke; cached state is loaded again before use");
             }
-            self.freshness.lost();
             FEED_BREAKS.add(1, []);
+            self.freshness.lost();
             if self.freshness.revision() != before {
                 pause = SHORTEST_PAUSE;
             }
@@ -62,16 +63,29 @@ impl Follower {
         }
     }
 
-    async fn follow_one_stream(&mut self) -> Result<(), Status> {
+    async fn follow_one_stream(&self) -> Result<(), Status> {
         let (acknowledge, acknowledgements) = mpsc::channel(ACKNOWLEDGEMENTS);
         send(&acknowledge, self.freshness.revision()).await?;
-        let mut events = self.client.watch(ReceiverStream::new(acknowledgements)).await?.into_inner();
-        while let Some(event) = next(&mut events).await? {
+        let mut client = self.client.clone();
+        let opening = client.watch(ReceiverStream::new(acknowledgements));
+        let mut events = self.in_time(opening).await?.into_inner();
+        while let Some(event) = self.next(&mut events).await? {
             if let Some(applied) = self.apply(event).await {
                 send(&acknowledge, applied).await?;
             }
         }
         Ok(())
+    }
+
+    async fn next(&self, events: &mut Streaming<WatchResponse>) -> Result<Option<Event>, Status> {
+        Ok(self.in_time(events.message()).await?.and_then(|response| response.event))
+    }
+
+    /// Gives a stream up that is silent for longer than heartbeats allow. What came on it after that would be of no known
+    /// age: a heartbeat that a network held back says nothing of the present.
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+        let silent = |_| Status::unavailable("the registry fell silent");
+        tokio::time::timeout(self.freshness.heartbeat_timeout(), answer).await.map_err(silent)?
     }
 
     /// Applies an event; returns the revision to acknowledge. The revision is raised before the sinks evict: a load
@@ -99,10 +113,6 @@ impl Follower {
             }
         }
     }
-}
-
-async fn next(events: &mut Streaming<WatchResponse>) -> Result<Option<Event>, Status> {
-    Ok(events.message().await?.and_then(|response| response.event))
 }
 
 async fn send(acknowledge: &mpsc::Sender<WatchRequest>, revision: u64) -> Result<(), Status> {

@@ -51,6 +51,8 @@ struct Inner {
     epoch: AtomicU64,
     /// How often the feed began anew.
     timeline: AtomicU64,
+    /// Microseconds of the monotonic clock until which the registry is held not to answer; 0 while it answers.
+    silent_until: AtomicU64,
 }
 
 impl Freshness {
@@ -67,6 +69,7 @@ impl Freshness {
             revision,
             epoch: AtomicU64::new(0),
             timeline: AtomicU64::new(0),
+            silent_until: AtomicU64::new(0),
         }))
     }
 
@@ -94,6 +97,11 @@ impl Freshness {
         } else {
             State::Fresh
         }
+    }
+
+    /// Silence after which cached state is loaded again before use.
+    pub(super) fn heartbeat_timeout(&self) -> Duration {
+        self.0.settings.heartbeat_timeout
     }
 
     /// The last revision of the registry whose change has been applied here, or is just being applied.
@@ -138,6 +146,27 @@ impl Freshness {
         self.raise(revision);
         self.0.heard.store(micros(self.0.clock.monotonic()), Ordering::Release);
         self.0.connected.store(true, Ordering::Release);
+        self.answered();
+    }
+
+    /// Whether it is worth asking the registry, for somebody who can do without. Not for a moment after it left a question
+    /// unanswered; then one tries first, and the others wait for what comes of it.
+    pub(super) fn is_worth_asking(&self) -> bool {
+        let (silent_until, now) = (&self.0.silent_until, micros(self.0.clock.monotonic()));
+        let until = silent_until.load(Ordering::Acquire);
+        let mine = now + micros(ASKING + PAUSE);
+        until == 0
+            || now >= until && silent_until.compare_exchange(until, mine, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// The registry answered a question.
+    pub(super) fn answered(&self) {
+        self.0.silent_until.store(0, Ordering::Release);
+    }
+
+    /// It did not.
+    pub(super) fn unanswered(&self) {
+        self.0.silent_until.store(micros(self.0.clock.monotonic() + PAUSE), Ordering::Release);
     }
 
     /// The stream broke: nothing cached is trusted until the registry is heard again.
@@ -156,6 +185,11 @@ impl Inner {
 fn seconds(micros: u64) -> f64 {
     Duration::from_micros(micros).as_secs_f64()
 }
+
+/// How long an answer of the registry is waited for by those who can do without.
+pub(super) const ASKING: Duration = Duration::from_millis(500);
+/// How long it is left alone after it did not answer.
+const PAUSE: Duration = Duration::from_millis(500);
 
 fn micros(length: Duration) -> u64 {
     u64::try_from(length.as_micros()).unwrap_or(u64::MAX)

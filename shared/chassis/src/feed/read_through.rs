@@ -5,12 +5,14 @@ use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use moka::future::Cache;
 use tonic::Status;
 
+use super::freshness::ASKING;
 use super::{Freshness, State};
-use crate::deadline::apart;
+use crate::deadline::{apart, within};
 use crate::status::unavailable;
 use crate::telemetry::names::CACHE_LOOKUPS;
 use crate::telemetry::{self, Facts};
@@ -149,12 +151,32 @@ where
             self.tell_of_miss();
             return self.load_shared(key, load).await;
         }
+        self.asked_again(key, state, load).await
+    }
+
+    /// What the registry says now. Whoever has an answer at hand, or may not use one, does not wait long for it: while it
+    /// is silent, one in a while asks, and the others are answered at once.
+    async fn asked_again<F>(&self, key: &K, state: State, load: impl Fn() -> F + Send) -> Result<Option<Arc<V>>, Status>
+    where
+        F: Future<Output = Result<Loaded<V>, Status>> + Send,
+    {
+        let at_hand = state == State::Stale || self.known.contains_key(key) || self.absent.contains_key(key);
+        if at_hand && !self.freshness.is_worth_asking() {
+            return self.without_registry(key, state).await;
+        }
         self.tell_of_miss();
+        let patience = if at_hand { ASKING } else { Duration::MAX };
+        let silent = |_| Err(Status::unavailable("no answer in time"));
         let timeline = self.freshness.timeline();
-        match load().await {
-            Ok(loaded) => Ok(self.keep(key, loaded, timeline).await),
-            Err(status) if may_be_transient(&status) => self.without_registry(key, state).await,
-            Err(status) => Err(status),
+        match within(patience, load()).await.unwrap_or_else(silent) {
+            Err(status) if may_be_transient(&status) => {
+                self.freshness.unanswered();
+                self.without_registry(key, state).await
+            }
+            answer => {
+                self.freshness.answered();
+                Ok(self.keep(key, answer?, timeline).await)
+            }
         }
     }
 
@@ -445,6 +467,34 @@ mod tests {
         assert_eq!(rig.get(cut(), 0).await.unwrap(), Some(1));
         rig.manual.advance(Duration::from_mins(2));
         assert_eq!(rig.get(cut(), 0).await.unwrap_err().code(), tonic::Code::Unavailable);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_the_registry_is_silent_one_asks_for_a_moment_and_the_others_are_answered_from_memory() {
+        let rig = Rig::new();
+        rig.get(Ok(Some(1)), 10).await.unwrap();
+        rig.manual.advance(Duration::from_secs(5));
+        let hang = || async {
+            rig.loads.fetch_add(1, Ordering::SeqCst);
+            std::future::pending().await
+        };
+        let ask = async || rig.cache.get(&"key", hang).await.map(|record| *record.unwrap());
+        let began = tokio::time::Instant::now();
+        assert_eq!((ask().await.unwrap(), began.elapsed() < Duration::from_secs(1)), (1, true));
+        for _ in 0..10 {
+            let again = tokio::time::Instant::now();
+            assert_eq!((ask().await.unwrap(), again.elapsed()), (1, Duration::ZERO));
+        }
+        assert_eq!(rig.loads(), 2);
+        rig.manual.advance(Duration::from_secs(1));
+        let (first, second) = futures::join!(ask(), ask());
+        assert_eq!((first.unwrap(), second.unwrap(), rig.loads()), (1, 1, 3));
+        rig.manual.advance(Duration::from_mins(2));
+        assert_eq!(ask().await.unwrap_err().code(), tonic::Code::Unavailable);
+        assert_eq!(rig.get(Ok(Some(2)), 11).await.unwrap_err().code(), tonic::Code::Unavailable, "one has just asked");
+        rig.manual.advance(Duration::from_secs(1));
+        assert_eq!(rig.get(Ok(Some(2)), 11).await.unwrap(), Some(2));
+        assert_eq!(rig.get(Ok(Some(3)), 12).await.unwrap(), Some(3), "it answers again, so everyone asks");
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use mintage_api::registry::change_feed_service_server::ChangeFeedService;
 use mintage_api::registry::{WatchRequest, WatchResponse};
 use mintage_chassis::Tasks;
+use mintage_chassis::door::Draining;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
@@ -27,6 +28,7 @@ impl ChangeFeedService for ChangeFeed {
     type WatchStream = ReceiverStream<Result<WatchResponse, Status>>;
 
     async fn watch(&self, request: Request<Streaming<WatchRequest>>) -> Result<Response<Self::WatchStream>, Status> {
-        watch(&self.feed, &self.tasks, request.into_inner()).map(Response::new)
+        let drains = request.extensions().get::<Draining>().cloned().unwrap_or_default();
+        watch(&self.feed, &self.tasks, drains, request.into_inner()).map(Response::new)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mintage_api::registry::{WatchRequest, WatchResponse};
 use mintage_chassis::Tasks;
+use mintage_chassis::door::Draining;
 use mintage_chassis::status::unavailable;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -21,15 +22,16 @@ type Events = mpsc::Sender<Result<WatchResponse, Status>>;
 pub(super) fn watch(
     feed: &Feed,
     tasks: &Tasks,
+    drains: Draining,
     requests: Streaming<WatchRequest>,
 ) -> Result<ReceiverStream<Result<WatchResponse, Status>>, Status> {
     let seat = feed.watchers.seat()?;
     let (events, stream) = mpsc::channel(EVENTS_WAITING);
-    tasks.spawn("change feed watcher", serve(feed.clone(), seat, requests, events));
+    tasks.spawn("change feed watcher", serve(feed.clone(), seat, drains, requests, events));
     Ok(ReceiverStream::new(stream))
 }
 
-async fn serve(feed: Feed, seat: Seat, mut requests: Streaming<WatchRequest>, events: Events) {
+async fn serve(feed: Feed, seat: Seat, drains: Draining, mut requests: Streaming<WatchRequest>, events: Events) {
     let opening = tokio::time::timeout(OPENING, requests.message()).await;
     let Ok(Ok(Some(WatchRequest { revision }))) = opening else { return };
     seat.applied(revision);
@@ -47,6 +49,7 @@ async fn serve(feed: Feed, seat: Seat, mut requests: Streaming<WatchRequest>, ev
     tokio::select! {
         () = listen(&seat, requests) => {}
         () = teller.run() => {}
+        () = drains.ended() => {}
     }
 }
 

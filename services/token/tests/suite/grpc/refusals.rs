@@ -128,7 +128,9 @@ async fn a_registry_that_does_not_answer_is_a_reason_to_try_again_and_its_words_
 async fn a_signature_that_is_refused_is_our_fault_and_one_that_must_wait_is_not() {
     let rig = Rig::new().await;
     for (refusal, told) in [
-        (ErrorReason::NotFound, ErrorReason::Internal),
+        (ErrorReason::ParameterInvalid, ErrorReason::Internal),
+        // An API that was just deleted took its keys with it.
+        (ErrorReason::NotFound, ErrorReason::TemporarilyUnavailable),
         (ErrorReason::TemporarilyUnavailable, ErrorReason::TemporarilyUnavailable),
     ] {
         *rig.keys.refusal.lock().unwrap() = Some(refusal);
