@@ -7,3 +7,4 @@ mod keys;
 mod refusals;
 mod registry;
 mod rig;
+mod shared_stream;
