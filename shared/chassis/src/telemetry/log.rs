@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
+use super::json::Json;
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -38,7 +40,7 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), FilterError> {
     // A subscriber that is already there stays: tests start many suites in one process.
     let _already_started = match format {
         LogFormat::Human => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
+        LogFormat::Json => builder.event_format(Json).try_init(),
     };
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a process tells of itself: one wide line a request in the log, traces, and metrics.
 //!
-//! - [`start`] begins the log; [`Telemetry`] the rest, as [`TelemetrySettings`] ask. `pipeline` is what the process has of
+//! - [`start`] begins the log, as `json` or for people; [`Telemetry`] the rest, as [`TelemetrySettings`] ask. `pipeline` is what the process has of
 //!   it: one, as there is one log, and nothing at all unless it is started.
 //! - `observe` watches every request, whichever way it comes. What is known of one is its [`Facts`], which inner code
 //!   adds to by [`note`]; `outcome` is their end in one word. Of them `line` writes the line and `spans` makes the span.
@@ -13,6 +13,7 @@ mod context;
 mod exposition;
 mod facts;
 mod in_flight;
+mod json;
 mod line;
 mod log;
 mod metric;

@@ -18,7 +18,7 @@ use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SpanProce
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
-use super::settings::{TelemetryError, TelemetrySettings};
+use super::settings::{OtlpHeaders, TelemetryError, TelemetrySettings};
 use super::spans::Spans;
 use super::{exposition, in_flight, process};
 use crate::ServiceName;
@@ -101,7 +101,6 @@ impl Telemetry {
     }
 
     /// `/metrics`; nothing where metrics are not asked for.
-    #[must_use]
     pub fn router(&self) -> Router {
         exposition::router(self.registry.clone())
     }
@@ -174,7 +173,7 @@ impl Otlp {
             let tls = ClientTlsConfig::new().ca_certificate(authorities(path)?);
             endpoint = endpoint.tls_config(tls).map_err(|error| StartError::Otlp(error.to_string()))?;
         }
-        let headers = settings.otlp_headers.as_ref().map(|headers| headers.headers()).unwrap_or_default();
+        let headers = settings.otlp_headers.as_ref().map(OtlpHeaders::headers).unwrap_or_default();
         Ok(Some(Self { channel: endpoint.connect_lazy(), headers, timeout: settings.otlp_timeout }))
     }
 

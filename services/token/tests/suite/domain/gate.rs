@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use mintage_clock::Randomness;
 use mintage_oauth::ClientSecret;
+use mintage_token::domain::ports::Disbelief;
+use mintage_token::domain::records::{Client, StoredSecret};
 use mintage_token::domain::{IssueError, TokenRequest};
 use tokio::sync::Semaphore;
 
@@ -46,13 +48,31 @@ async fn b18_every_way_to_fail_gets_the_same_answer_at_the_same_moment() {
     for (client_id, secret) in failures {
         assert_eq!(world.try_secret(client_id, secret).await.unwrap_err(), DENIED, "{client_id}");
     }
-    world.registry.put_client(mintage_token::domain::records::Client { enabled: false, ..world.client() });
+    world.registry.put_client(Client { enabled: false, ..world.client() });
     assert_eq!(world.try_secret(CLIENT, &right).await.unwrap_err(), DENIED);
     let elsewhere = TokenRequest { tenant: "elsewhere".parse().unwrap(), ..world.request() };
     assert_eq!(world.mint.issue(&elsewhere).await.unwrap_err(), DENIED);
     let waits = world.metronome.0.lock().unwrap().clone();
     assert_eq!(waits.len(), 7);
     waits.iter().for_each(|wait| assert_on_line(*wait - arrival, 10));
+}
+
+#[tokio::test]
+async fn operators_are_told_why_the_gate_stayed_shut_and_of_whom_only_if_there_is_such_a_client() {
+    let world = World::new();
+    let right = world.secret.expose().to_owned();
+    let fails = async |client_id: &str, secret: &str| {
+        assert_eq!(world.try_secret(client_id, secret).await.unwrap_err(), DENIED);
+        world.uses.1.lock().unwrap().pop().unwrap()
+    };
+    let known = Some(CLIENT.to_owned());
+    assert_eq!(fails(&right, "x").await, (None, Disbelief::UnknownClient), "a secret in the wrong field is not told");
+    assert_eq!(fails(CLIENT, "wrong").await, (known.clone(), Disbelief::WrongSecret));
+    let dead = world.client().secrets.into_iter().map(|secret| StoredSecret { not_after: Some(START), ..secret });
+    world.registry.put_client(Client { secrets: dead.collect(), ..world.client() });
+    assert_eq!(fails(CLIENT, &right).await, (known.clone(), Disbelief::DeadSecret));
+    world.registry.put_client(Client { enabled: false, ..world.client() });
+    assert_eq!(fails(CLIENT, &right).await, (known, Disbelief::DisabledClient));
 }
 
 #[tokio::test]
@@ -165,7 +185,7 @@ async fn b32_a_secret_opens_the_gate_until_its_end_and_not_a_moment_longer() {
 #[tokio::test]
 async fn b32_a_client_without_secrets_cannot_enter() {
     let world = World::new();
-    world.registry.put_client(mintage_token::domain::records::Client { secrets: Vec::new(), ..world.client() });
+    world.registry.put_client(Client { secrets: Vec::new(), ..world.client() });
     for secret in ["", world.secret.expose(), "a secret that no client has"] {
         assert_eq!(world.try_secret(CLIENT, secret).await.unwrap_err(), DENIED);
     }
