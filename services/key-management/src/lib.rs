@@ -68,8 +68,8 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
         max_waiting_signatures: settings.max_waiting_signatures,
     };
     let keys = Arc::new(Keys::open(parts).await?);
-    let tasks = Tasks::new();
     keys.show();
+    let tasks = Tasks::new();
     tasks.spawn("key steps", step_for_ever(Arc::clone(&keys), settings.refresh_interval));
     let operators = Arc::new(RemoteOperators::new(registry, clock.clone()));
     let guard = Guard::new(ACCESS, Arc::new(OwnKeys::new(Arc::clone(&keys))), operators, clock);

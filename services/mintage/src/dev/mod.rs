@@ -2,7 +2,7 @@
 //!
 //! - `arguments` are its options; `data_dir` is the folder with its lock and keys.
 //! - [`Suite`] builds the services and joins them through their generated clients.
-//! - `doors` are the three listeners, and the origins they make the tenant known by.
+//! - `doors` are the listeners, and the origins they make the tenant known by.
 //! - `first_start` makes the demo API, the demo client and the operator's client; `demo_env` writes them down.
 
 mod arguments;
