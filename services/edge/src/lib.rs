@@ -77,14 +77,15 @@ pub fn build(settings: Settings, doors: Doors) -> Result<Edge, BuildError> {
     let key_sets = Arc::new(CachedKeySets::new(keys, max_sets, moment, clock.clone(), patience));
     let sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&tenants) as _, Arc::clone(&key_sets) as _];
     feed::follow(registry, sinks, freshness.clone(), randomness, &tasks);
-    let trusted_proxies = TrustedProxies::new(settings.trusted_proxies.clone());
+    let (limits, max_in_flight) = (Limits::from(&settings), settings.max_tokens_in_flight);
+    let trusted_proxies = TrustedProxies::new(settings.trusted_proxies);
     let http = Http {
         tenants,
-        tokens: Arc::new(RemoteTokens::new(token, settings.max_tokens_in_flight, patience)),
+        tokens: Arc::new(RemoteTokens::new(token, max_in_flight, patience)),
         key_sets,
         readiness: Readiness::new(freshness),
         clock,
-        limits: Limits::from(&settings),
+        limits,
         trusted_proxies: trusted_proxies.clone(),
     };
     Ok(Edge { router: http::router(Arc::new(http)), tasks, proxies: Arc::new(trusted_proxies) })
