@@ -230,9 +230,12 @@ mod tests {
         drop(queued);
     }
 
+    /// The batches that were run.
+    type Seen = Arc<Mutex<Vec<Vec<u32>>>>;
+
     /// Runs each batch when it is told to, and says what was in it.
-    fn gated() -> (Arc<Batcher<u32, u32>>, Arc<Notify>, Arc<Mutex<Vec<Vec<u32>>>>) {
-        let (gate, seen) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Vec::new())));
+    fn gated() -> (Arc<Batcher<u32, u32>>, Arc<Notify>, Seen) {
+        let (gate, seen) = (Arc::new(Notify::new()), Seen::default());
         let (held, noted) = (Arc::clone(&gate), Arc::clone(&seen));
         let limits = BatchLimits { max_items: 1, ..LIMITS };
         let batcher = Batcher::start(limits, &Tasks::new(), move |items: Vec<u32>| {

@@ -4,6 +4,8 @@
 //! - `traces` and `metrics` are what must arrive; `lines` what must stand in the log, `canary` what must stand nowhere.
 //! - `rules` holds the dashboard and the alerts against the names there are, and has Prometheus' own tool try them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod canary;
 mod lines;
 mod metrics;

@@ -3,8 +3,9 @@
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use mintage_clock::Clock;
 use mintage_testkit::installation::get;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -42,8 +43,8 @@ impl Prometheus {
 
     /// The values of the series that `query` (PromQL, of characters that a URL takes) finds, once there are any.
     pub(super) fn query(&mut self, query: &str) -> Vec<Value> {
-        let began = Instant::now();
-        while began.elapsed() < PATIENCE {
+        let began = Clock::System.monotonic();
+        while Clock::System.monotonic() < began + PATIENCE {
             if let Some(found) = self.ask(query).filter(|found| !found.is_empty()) {
                 return found;
             }
