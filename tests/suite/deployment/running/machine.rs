@@ -79,7 +79,7 @@ impl Machine {
     pub(super) fn postgresql(&self, name: &str, secrets: &Path, script: &Path) -> Process {
         let mut command = self.within(name, Path::new("/"), &[]);
         let setup = root().join(FILES).join("postgresql.sh");
-        command.arg("sh").arg(setup).args([&self.folder(name), secrets, script]);
+        command.args(["env", "-i", PATH, "sh"]).arg(setup).args([&self.folder(name), secrets, script]);
         Process::spawn(command, &self.log(name))
     }
 
