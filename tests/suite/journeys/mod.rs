@@ -8,6 +8,7 @@ mod error_profiles;
 mod hot_path;
 mod immediacy;
 mod indistinguishable;
+mod limits;
 mod operators;
 mod proxies;
 mod rig;

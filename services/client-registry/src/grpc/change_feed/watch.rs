@@ -32,8 +32,11 @@ pub(super) fn watch(
 }
 
 async fn serve(feed: Feed, seat: Seat, drains: Draining, mut requests: Streaming<WatchRequest>, events: Events) {
-    let opening = tokio::time::timeout(OPENING, requests.message()).await;
-    let Ok(Ok(Some(WatchRequest { revision }))) = opening else { return };
+    let revision = match tokio::time::timeout(OPENING, requests.message()).await {
+        Ok(Ok(Some(WatchRequest { revision }))) => revision,
+        Ok(Err(unreadable)) => return drop(events.try_send(Err(unreadable))),
+        Ok(Ok(None)) | Err(_) => return,
+    };
     seat.applied(revision);
     let patience = feed.bounds.watcher_patience;
     let teller = Teller {
