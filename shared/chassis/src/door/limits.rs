@@ -72,7 +72,7 @@ impl Default for DoorLimits {
             max_header_bytes: 32 * 1024,
             max_requests: 8192,
             max_requests_per_address: 1024,
-            target_wait: Duration::from_millis(20),
+            target_wait: Duration::from_millis(100),
             max_streams: 128,
             stream_window_bytes: 64 * 1024,
             connection_window_bytes: 256 * 1024,
