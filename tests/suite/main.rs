@@ -6,6 +6,7 @@
     reason = "a test stops where a fact is missing"
 )]
 
+mod browser;
 mod deployment;
 mod journeys;
 mod layering;

@@ -3,7 +3,7 @@
 # starts on an empty folder, here and in Compose.
 set -eu
 
-for service in client-registry key-management; do
+for service in client-registry key-management consent; do
     name=$(echo "$service" | tr - _)
     psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" \
         --set name="$name" --set password="$(cat "/run/secrets/$service")" <<'SQL'

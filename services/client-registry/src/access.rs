@@ -28,16 +28,28 @@ pub const ACCESS: &[Row] = &[
     operator("/mintage.registry.v1.ClientGrantService/ListClientGrants", &["read:client_grants"]),
     operator("/mintage.registry.v1.ClientGrantService/UpdateClientGrant", &["update:client_grants"]),
     operator("/mintage.registry.v1.ClientGrantService/DeleteClientGrant", &["delete:client_grants"]),
-    services("/mintage.registry.v1.ResolverService/ResolveTenant", EDGE_AND_TOKEN),
+    services("/mintage.registry.v1.RegistrationService/RegisterClient", EDGE),
+    services("/mintage.registry.v1.RegistrationService/GetRegistration", EDGE),
+    services("/mintage.registry.v1.RegistrationService/UpdateRegistration", EDGE),
+    services("/mintage.registry.v1.RegistrationService/DeleteRegistration", EDGE),
+    operator("/mintage.registry.v1.RegistrationService/CreateInitialAccessToken", &["create:initial_access_tokens"]),
+    services("/mintage.registry.v1.ResolverService/ResolveTenant", CONSENT_EDGE_AND_TOKEN),
     services("/mintage.registry.v1.ResolverService/ResolveClient", TOKEN),
-    services("/mintage.registry.v1.ResolverService/ResolveResourceServer", TOKEN),
+    services("/mintage.registry.v1.ResolverService/ResolveApplication", CONSENT),
+    services("/mintage.registry.v1.ResolverService/ResolveResourceServer", CONSENT_AND_TOKEN),
     services("/mintage.registry.v1.ResolverService/ResolveClientGrant", TOKEN),
     Row { method: "/mintage.registry.v1.ResolverService/ResolveOperator", caller: Caller::AnyService },
+    services("/mintage.registry.v1.ResolverService/ResolveLongestToken", KEY_MANAGEMENT),
+    services("/mintage.registry.v1.ResolverService/ReportClientUse", CONSENT),
     services("/mintage.registry.v1.ResolverService/ReportSecretUse", TOKEN),
-    services("/mintage.registry.v1.ChangeFeedService/Watch", EDGE_AND_TOKEN),
+    services("/mintage.registry.v1.ChangeFeedService/Watch", CONSENT_EDGE_AND_TOKEN),
 ];
 
-const EDGE_AND_TOKEN: &[ServiceName] = &[ServiceName::EDGE, ServiceName::TOKEN];
+const CONSENT: &[ServiceName] = &[ServiceName::CONSENT];
+const CONSENT_AND_TOKEN: &[ServiceName] = &[ServiceName::CONSENT, ServiceName::TOKEN];
+const CONSENT_EDGE_AND_TOKEN: &[ServiceName] = &[ServiceName::CONSENT, ServiceName::EDGE, ServiceName::TOKEN];
+const EDGE: &[ServiceName] = &[ServiceName::EDGE];
+const KEY_MANAGEMENT: &[ServiceName] = &[ServiceName::KEY_MANAGEMENT];
 const TOKEN: &[ServiceName] = &[ServiceName::TOKEN];
 
 const fn operator(method: &'static str, any_of: &'static [&'static str]) -> Row {

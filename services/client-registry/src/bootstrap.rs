@@ -10,7 +10,8 @@ use tonic::{Code, Status};
 /// Makes sure that tenant `default` exists, with its Management API, and is served on `origins`; returns it.
 ///
 /// Loopback origins of former starts (another `--http` port) give way; every other origin of the tenant stays, behind
-/// those given. No other tenant can stand in the way: the registry gives loopback origins to `default` alone. `registry` must be a transport of the binary itself, [`mintage_chassis::ServiceName::MINTAGE`].
+/// those given. No other tenant can stand in the way: the registry gives loopback origins to `default` alone. `registry`
+/// must be a transport of the binary itself, [`mintage_chassis::ServiceName::MINTAGE`].
 ///
 /// # Errors
 /// What the registry answers, UNAVAILABLE when key-management does not make the tenant's keys for example.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mintage_chassis::access::{Guard, RemoteKeys};
 use mintage_chassis::door::Need;
+use mintage_chassis::paging::PageTokens;
 use mintage_chassis::{Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_jose::mac::HmacKey;
@@ -13,7 +14,8 @@ use mintage_store::{Database, Schema, StoreError};
 use crate::access::ACCESS;
 use crate::clients::{RemoteKeyRings, Removals};
 use crate::domain::{Fault, RegistryError};
-use crate::grpc::{Desk, Feed, OwnOperators, PageTokens, routes};
+use crate::forgetting::forget_unused;
+use crate::grpc::{Desk, Feed, OwnOperators, RegistrationLimits, routes};
 use crate::settings::{Settings, SettingsError};
 use crate::store::{Migrator, RegistryStore};
 
@@ -62,9 +64,11 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
     let removals = Removals::new(store.clone(), rings.clone(), clock.clone());
     tasks.spawn("key ring removal", removals.clone().run());
     let feed = Feed::start(store.clone(), settings.feed, head, clock.clone(), &tasks);
+    tasks.spawn("forgetting the unused", forget_unused(store.clone(), settings.registrations, clock.clone()));
     let operators = Arc::new(OwnOperators::new(store.clone()));
     let pages = PageTokens::new(page_token_key);
-    let desk = Desk { store, rings, removals, feed, pages, pepper, clock: clock.clone(), randomness };
+    let registrations = RegistrationLimits::new(clock.clone());
+    let desk = Desk { store, rings, removals, feed, pages, registrations, pepper, clock: clock.clone(), randomness };
     let guard = Guard::new(ACCESS, Arc::new(RemoteKeys::new(keys)), operators, clock);
     let routes = guard.around(routes(Arc::new(desk), tasks.clone()));
     Ok(Service { name: ServiceName::CLIENT_REGISTRY, routes, access: ACCESS, tasks, needs })

@@ -9,15 +9,25 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// How the change feed behaves.
     pub feed: FeedBounds,
+    /// What becomes of clients that registered themselves.
+    pub registrations: RegistrationBounds,
+}
+
+/// The bounds of clients that registered themselves (RFC 7591).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationBounds {
+    /// After how long a client that no user ever let act is deleted; 1 d to 1000 d, 30 d unless told. 0 s keeps them all.
+    pub unused_lifetime: Duration,
 }
 
 /// The bounds of the change feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedBounds {
-    /// How often the log is read for what other replicas wrote; 10 ms to 10 s, 250 ms unless told. Own
-    /// writes are seen at once.
+    /// How often the log is read for what other replicas wrote; 10 ms to 10 s, 250 ms unless told. Own writes are seen
+    /// at once.
     pub poll_interval: Duration,
-    /// After how much silence a watcher gets a heartbeat; 10 ms to 20 s, 1 s unless told. Never without a fresh look at the log.
+    /// After how much silence a watcher gets a heartbeat; from `poll_interval` to 20 s, 1 s unless told. Never without a
+    /// fresh look at the log, which a database that takes longer than this to answer does not give.
     pub heartbeat_interval: Duration,
     /// How long a write waits at most for connected watchers to apply it; 10 ms to 1 min, 500 ms unless told.
     pub acknowledge_timeout: Duration,
@@ -42,12 +52,15 @@ impl Settings {
         let lengths = [
             ("feed.poll_interval", poll_interval, SHORTEST, Duration::from_secs(10)),
             // Followers count on one within half a minute.
-            ("feed.heartbeat_interval", heartbeat_interval, SHORTEST, Duration::from_secs(20)),
+            ("feed.heartbeat_interval", heartbeat_interval, poll_interval, Duration::from_secs(20)),
             ("feed.acknowledge_timeout", acknowledge_timeout, SHORTEST, Duration::from_mins(1)),
             ("feed.watcher_patience", watcher_patience, acknowledge_timeout, Duration::from_hours(1)),
             ("feed.log_retention", log_retention, Duration::from_mins(1), Duration::from_hours(24 * 1000)),
         ];
-        for (name, length, least, most) in lengths {
+        let unused = self.registrations.unused_lifetime;
+        let kept =
+            [("registrations.unused_lifetime", unused, DAY, DAY * 1000)].into_iter().filter(|_| !unused.is_zero());
+        for (name, length, least, most) in lengths.into_iter().chain(kept) {
             if !(least..=most).contains(&length) {
                 return Err(SettingsError::Length { name, least, most });
             }
@@ -77,6 +90,13 @@ pub enum SettingsError {
 /// The log is not read in a busy loop.
 const SHORTEST: Duration = Duration::from_millis(10);
 const MOST_WATCHERS: usize = 65_536;
+const DAY: Duration = Duration::from_hours(24);
+
+impl Default for RegistrationBounds {
+    fn default() -> Self {
+        Self { unused_lifetime: DAY * 30 }
+    }
+}
 
 impl Default for FeedBounds {
     fn default() -> Self {
@@ -96,7 +116,7 @@ mod tests {
     use super::*;
 
     fn refused(feed: FeedBounds) -> String {
-        Settings { feed }.check().expect_err("out of bounds").to_string()
+        Settings { feed, ..Settings::default() }.check().expect_err("out of bounds").to_string()
     }
 
     #[test]
@@ -119,9 +139,18 @@ mod tests {
                 assert!(refused(feed).starts_with(&format!("feed.{name} must be from ")), "{name}");
             }
         }
+        for (unused_lifetime, kept) in [(zero, true), (DAY, true), (DAY / 2, false), (absurd, false)] {
+            let registrations = RegistrationBounds { unused_lifetime };
+            let outcome = Settings { registrations, ..Settings::default() }.check();
+            assert_eq!(outcome.is_ok(), kept, "{unused_lifetime:?}");
+            let refusal = outcome.err().map(|refused| refused.to_string()).unwrap_or_default();
+            assert!(kept || refusal.starts_with("registrations.unused_lifetime must be from 86400s to "), "{refusal}");
+        }
         for max_watchers in [0, usize::MAX] {
             assert_eq!(refused(FeedBounds { max_watchers, ..well }), "feed.max_watchers must be from 1 to 65536");
         }
+        let rare = FeedBounds { poll_interval: Duration::from_secs(2), ..well };
+        assert!(refused(rare).starts_with("feed.heartbeat_interval must be from 2s"), "each heartbeat is a look");
         let impatient = FeedBounds { watcher_patience: well.acknowledge_timeout / 2, ..well };
         assert!(refused(impatient).contains("from 500ms"), "a watcher is not sent away while a write may wait for it");
     }

@@ -21,10 +21,14 @@ pub struct Settings {
     pub max_tokens_in_flight: usize,
     /// Bytes that the cache of tenants may take: 4 MiB; 64 KiB to 1 GiB.
     pub tenant_cache_bytes: u64,
-    /// How old a key set may be when it is served: a second; 1 millisecond to 1 second.
+    /// How old a key set may be when it is served that is not watched: a second; 1 millisecond to 1 second.
     pub key_set_max_staleness: Duration,
     /// Key sets kept at the same time: 1024; 1 to 1048576.
     pub max_cached_key_sets: u64,
+    /// Key sets that are watched at the same time, those of tenants that were asked for within ten minutes: they are served
+    /// as they change, without a question. Each takes a stream of a connection to key-management, which has
+    /// `door.max_streams` for everything. 64; up to 65536, and 0 to ask for all.
+    pub max_watched_key_sets: usize,
     /// How long a verifier may use a key set past its age while the edge does not answer: 5 minutes; up to a day.
     pub key_set_stale_if_error: Duration,
     /// How long a discovery document may be kept: 5 minutes; up to a day.
@@ -47,6 +51,7 @@ impl Default for Settings {
             tenant_cache_bytes: 4 << 20,
             key_set_max_staleness: Duration::from_secs(1),
             max_cached_key_sets: 1024,
+            max_watched_key_sets: 64,
             key_set_stale_if_error: Duration::from_mins(5),
             discovery_max_age: Duration::from_mins(5),
             trusted_proxies: Vec::new(),
@@ -69,10 +74,11 @@ impl Settings {
             tenant_cache_bytes,
             key_set_max_staleness,
             max_cached_key_sets,
+            max_watched_key_sets,
             key_set_stale_if_error,
             discovery_max_age,
             trusted_proxies,
-            feed: _,
+            feed,
         } = self;
         within("max_body_bytes", max_body_bytes, &((1 << 10)..=(1 << 20)))?;
         within("body_timeout", body_timeout, &(MILLISECOND..=MINUTE))?;
@@ -81,8 +87,13 @@ impl Settings {
         within("tenant_cache_bytes", tenant_cache_bytes, &((64 << 10)..=(1 << 30)))?;
         within("key_set_max_staleness", key_set_max_staleness, &(MILLISECOND..=Duration::from_secs(1)))?;
         within("max_cached_key_sets", max_cached_key_sets, &(1..=(1 << 20)))?;
+        within("max_watched_key_sets", max_watched_key_sets, &(0..=(1 << 16)))?;
         within("key_set_stale_if_error", key_set_stale_if_error, &(Duration::ZERO..=DAY))?;
         within("discovery_max_age", discovery_max_age, &(Duration::ZERO..=DAY))?;
+        feed.check().map_err(|error| OutOfBounds {
+            name: error.name,
+            bounds: format!("{:?}..={:?}", error.least, error.most),
+        })?;
         if trusted_proxies.iter().all(is_network_of_proxies) {
             return Ok(());
         }
@@ -132,6 +143,13 @@ mod tests {
     fn a_setting_outside_of_its_bounds_is_named() {
         let settings = Settings { key_set_max_staleness: Duration::from_secs(2), ..Settings::default() };
         assert_eq!(settings.check().unwrap_err().to_string(), "key_set_max_staleness must be within 1ms..=1s");
+    }
+
+    #[test]
+    fn tenants_are_not_remembered_for_longer_than_the_registry_counts_on() {
+        let feed = FeedSettings { max_staleness: Duration::from_secs(61), ..FeedSettings::default() };
+        let settings = Settings { feed, ..Settings::default() };
+        assert_eq!(settings.check().unwrap_err().to_string(), "feed.max_staleness must be within 3s..=60s");
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! The tree of commands and the options that all of them have.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use mintage_clock::Clock;
 
 use crate::commands::pki::PkiCommand;
-use crate::commands::{api, client, grant, key, tenant, token};
+use crate::commands::{api, client, consent, grant, key, tenant, token, user};
 use crate::dev;
 use crate::output::{self, Answer, Format};
 use crate::profile::{Profile, environment, environment_path};
 use crate::serve;
 use crate::session::Session;
 
-/// Mintage issues access tokens to machines.
+/// Mintage issues access tokens to machines, and to applications that act for users.
 #[derive(Debug, Parser)]
 #[command(name = "mintage", version, after_help = ROOT_HELP, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
@@ -79,11 +82,18 @@ enum Operation {
     /// Client grants: which scopes of which API a client has
     #[command(subcommand, arg_required_else_help = true)]
     Grant(GrantCommand),
-    /// Signing keys
+    /// Users: the people who sign in and consent
     #[command(subcommand, arg_required_else_help = true)]
-    Key(KeyCommand),
+    User(UserCommand),
+    /// What users consented to: which client may act for whom
+    #[command(subcommand, arg_required_else_help = true)]
+    Consent(ConsentCommand),
+    /// Signing keys
+    Key(KeyArguments),
     /// Fetches an access token and prints it
     Token(token::fetch::Arguments),
+    /// Signs a user in, in a browser, and prints the token that an application gets
+    SignIn(token::sign_in::Arguments),
 }
 
 /// Declares the verbs of a noun and leads each to its file.
@@ -117,6 +127,8 @@ verbs! {
         Update in update,
         /// Deletes a tenant and all it holds
         Delete in delete,
+        /// Makes a token that lets its holder register clients and prints it, this once
+        InitialAccessToken in initial_access_token,
     }
 }
 
@@ -170,13 +182,68 @@ verbs! {
 }
 
 verbs! {
+    UserCommand in user {
+        /// Lists all users of a tenant
+        List in list,
+        /// Shows one user
+        Show in show,
+        /// Creates a user
+        Create in create,
+        /// Changes what the options name, and nothing else
+        Update in update,
+        /// Gives a user another password; what the former gave ends
+        SetPassword in set_password,
+        /// Lets a user sign in nowhere, and ends sessions, codes and refresh tokens
+        Block in block,
+        /// Lets a blocked user sign in again
+        Unblock in unblock,
+        /// Deletes a user with sessions and grants
+        Delete in delete,
+    }
+}
+
+verbs! {
+    ConsentCommand in consent {
+        /// Lists what users granted, of one user, client or API if asked
+        List in list,
+        /// Takes a grant away with its refresh tokens and codes
+        Revoke in revoke,
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+struct KeyArguments {
+    #[command(flatten)]
+    identity: key::identity::ByIdentity,
+    #[command(subcommand)]
+    command: KeyCommand,
+}
+
+verbs! {
     KeyCommand in key {
         /// Lists the signing keys of a tenant
         List in list,
         /// Shows one signing key with its JWK
         Show in show,
+        /// Shows what each key does, what comes next and when, and who holds it
+        Status in status,
         /// Lets the announced key sign as soon as every verifier can know it
         Rotate in rotate,
+        /// Lets one announced key sign now
+        Activate in activate,
+        /// Ends a key at once, for cause
+        Revoke in revoke,
+        /// Lets no key of a ring follow by itself
+        Hold in hold,
+        /// Lets the keys of a ring follow by themselves again
+        Release in release,
+        /// Sets how the keys of a ring follow each other
+        Policy in policy,
+        /// Shows what was done to keys, by whom and why
+        History in history,
+        /// Seals private keys anew that another master key sealed
+        Reseal in reseal,
         /// Prints the secrets that sign an HS256 API's tokens, for its own verifier
         Secret in secret,
     }
@@ -205,8 +272,14 @@ impl Operation {
             Self::Client(command) => command.run(session).await,
             Self::Api(command) => command.run(session).await,
             Self::Grant(command) => command.run(session).await,
-            Self::Key(command) => command.run(session).await,
+            Self::User(command) => command.run(session).await,
+            Self::Consent(command) => command.run(session).await,
+            Self::Key(KeyArguments { identity, command }) => {
+                identity.enter(session)?;
+                command.run(session).await
+            }
             Self::Token(arguments) => token::fetch::run(arguments, session).await,
+            Self::SignIn(arguments) => token::sign_in::run(arguments, session).await,
         }
     }
 }
@@ -227,92 +300,3 @@ Exit codes:
   64  the settings of a service cannot be used
   69  nothing answers, or not now: try again
   77  no permission";
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use clap::{CommandFactory, Parser};
-
-    use super::*;
-
-    #[test]
-    fn the_tree_of_commands_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn common_options_stand_before_or_behind_the_command() {
-        for line in [
-            ["mintage", "--data-dir", "elsewhere", "-o", "json", "client", "list"],
-            ["mintage", "client", "list", "--data-dir", "elsewhere", "-o", "json"],
-        ] {
-            let cli = Cli::try_parse_from(line).unwrap();
-            assert_eq!(cli.common.data_dir(), Path::new("elsewhere"));
-            assert_eq!(cli.common.output, Format::Json);
-        }
-    }
-
-    #[test]
-    fn dev_understands_the_data_folder_on_either_side() {
-        for line in [["mintage", "--data-dir", "elsewhere", "dev"], ["mintage", "dev", "--data-dir", "elsewhere"]] {
-            let cli = Cli::try_parse_from(line).unwrap();
-            assert!(matches!(cli.command, Command::Dev(_)));
-            assert_eq!(cli.common.data_dir(), Path::new("elsewhere"));
-        }
-    }
-
-    #[test]
-    fn an_update_of_nothing_is_refused_before_anything_is_asked() {
-        for line in [
-            vec!["mintage", "client", "update", "abc"],
-            vec!["mintage", "tenant", "update", "abc"],
-            vec!["mintage", "api", "update", "abc"],
-            vec!["mintage", "grant", "update", "abc"],
-        ] {
-            let refusal = Cli::try_parse_from(line).unwrap_err();
-            assert_eq!(refusal.exit_code(), 2);
-        }
-    }
-
-    #[test]
-    fn every_command_has_an_example_that_it_understands() {
-        let mut seen = 0;
-        for_each_leaf(&Cli::command(), &mut |command| {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.lines().all(|line| line.len() <= 100), "{} has a line too long", command.get_name());
-            let help = help.replace("\\\n", "");
-            let examples: Vec<_> = help.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
-            assert!(!examples.is_empty(), "{} has no example", command.get_name());
-            for example in examples.iter().filter(|line| line.starts_with("mintage ")) {
-                let words = words_of(example);
-                Cli::try_parse_from(&words).unwrap_or_else(|refusal| panic!("{example}: {refusal}"));
-                seen += 1;
-            }
-        });
-        assert!(seen >= 27, "{seen}");
-    }
-
-    fn for_each_leaf(command: &clap::Command, visit: &mut impl FnMut(&clap::Command)) {
-        if !command.has_subcommands() {
-            return visit(command);
-        }
-        command.get_subcommands().for_each(|under| for_each_leaf(under, visit));
-    }
-
-    /// The words of a shell line up to a pipe or a redirection; single and double quotes hold words together.
-    fn words_of(line: &str) -> Vec<String> {
-        let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-        for letter in line.chars() {
-            match (quote, letter) {
-                (Some(open), _) if open == letter => quote = None,
-                (None, '\'' | '"') => quote = Some(letter),
-                (None, '|' | '>') => break,
-                (None, ' ') => words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty())),
-                _ => word.push(letter),
-            }
-        }
-        words.extend(Some(word).filter(|word| !word.is_empty()));
-        words
-    }
-}

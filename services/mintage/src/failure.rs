@@ -6,7 +6,7 @@ use std::io;
 use std::process::ExitCode;
 
 use mintage_api::types::ErrorReason;
-use mintage_chassis::status::{Reason, reason_of};
+use mintage_chassis::status::{Chain, Reason, reason_of};
 use mintage_store::StoreError;
 use tonic::{Code, Status};
 
@@ -50,6 +50,8 @@ pub(crate) struct NotReady(pub(crate) String);
 pub(crate) struct Unreachable {
     /// Where to.
     pub(crate) address: String,
+    /// The key of the profile that says so.
+    pub(crate) said_by: &'static str,
     /// Why.
     #[source]
     pub(crate) cause: tonic::transport::Error,
@@ -81,11 +83,15 @@ impl Failure {
         if let Some(unreachable) = cause.downcast_ref() {
             return Some(Self::of_connection(unreachable));
         }
+        if let Some(store @ StoreError::Unavailable(_)) = cause.downcast_ref() {
+            // Why is what an operator needs: the password, the authority, the name in the certificate, the database.
+            return Some(Self { line: Chain(store).to_string(), exit: Exit::Unavailable });
+        }
         let exit = if cause.is::<Usage>() || cause.is::<ProfileError>() {
             Exit::Usage
         } else if cause.is::<ConfigError>() {
             Exit::Settings
-        } else if cause.is::<NotReady>() || matches!(cause.downcast_ref(), Some(StoreError::Unavailable(_))) {
+        } else if cause.is::<NotReady>() {
             Exit::Unavailable
         } else {
             return None;
@@ -94,14 +100,19 @@ impl Failure {
     }
 
     fn of_connection(unreachable: &Unreachable) -> Self {
-        let Unreachable { address, cause } = unreachable;
+        let Unreachable { address, said_by, cause } = unreachable;
         let causes: Vec<_> = anyhow::Chain::new(cause).collect();
         let mut io = causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>());
         let line = if io.any(|cause| cause.kind() == io::ErrorKind::ConnectionRefused) {
-            format!("nothing answers at {address}: is `mintage dev` running?")
+            let advice = if address.trim_end_matches('/').ends_with(DEV) {
+                "is `mintage dev` running?"
+            } else {
+                "does it run there?"
+            };
+            format!("nothing answers at {address} ({said_by}): {advice}")
         } else {
             let root = causes.last().map(ToString::to_string).unwrap_or_default();
-            format!("{unreachable}: {root}; check MINTAGE_GRPC and MINTAGE_CA")
+            format!("{unreachable}: {root}; check {said_by} and MINTAGE_CA")
         };
         Self { line, exit: Exit::Unavailable }
     }
@@ -114,6 +125,8 @@ impl Failure {
         };
         let line = match reason_of(status) {
             Some(reason) => with_advice(status.message(), &advice(&reason)),
+            // A connection that broke under the call.
+            None if status.source().is_some() => return Self { line: BROKEN.to_owned(), exit: Exit::Unavailable },
             None if exit == Exit::Unavailable => "the server does not answer: try again".to_owned(),
             None => {
                 format!("the answer is not Mintage's: check MINTAGE_GRPC ({:?}: {})", status.code(), status.message())
@@ -122,6 +135,11 @@ impl Failure {
         Self { line, exit }
     }
 }
+
+/// Where `mintage dev` listens unless told.
+const DEV: &str = "127.0.0.1:9090";
+const BROKEN: &str = "the connection broke before the answer came, and whether anything was done is not known: look before you \
+    do it again (`mintage key history` says it of keys)";
 
 /// What to do about a refusal; empty where its message says all there is.
 fn advice(reason: &Reason) -> String {
@@ -158,12 +176,23 @@ fn advice(reason: &Reason) -> String {
         ErrorReason::Conflict if of("kind") == "client_grant" => {
             "`mintage grant list` shows its id, and `mintage grant update` changes its scopes".to_owned()
         }
-        ErrorReason::Internal
+        ErrorReason::KeyNotReady if of("ready_at").is_empty() => {
+            "`mintage key status` shows which watchers have not acknowledged the key".to_owned()
+        }
+        ErrorReason::KeyNotReady => format!("all do from {} on", of("ready_at")),
+        ErrorReason::StateRefused if of("kind") == "signing_key" => "`mintage key status` shows each key".to_owned(),
+        ErrorReason::GrantInvalid => "`mintage sign-in` begins anew".to_owned(),
+        ErrorReason::RegistrationRefused => "`mintage tenant update --dynamic-registration` says who may".to_owned(),
+        ErrorReason::SignInRefused
+        | ErrorReason::InteractionOver
+        | ErrorReason::Internal
+        | ErrorReason::StateRefused
         | ErrorReason::Conflict
         | ErrorReason::LimitReached
         | ErrorReason::SystemObject
         | ErrorReason::MethodRefused
         | ErrorReason::ThirdPartyRefused
+        | ErrorReason::AudienceNotGranted
         | ErrorReason::Unspecified => String::new(),
     }
 }
@@ -177,6 +206,8 @@ fn listing(kind: &str) -> String {
         "tenant" | "client" => kind,
         "resource_server" => "api",
         "client_grant" => "grant",
+        "user" => "user",
+        "user_grant" => "consent",
         "signing_key" | "key" | "key_ring" => "key",
         "client_secret" | "secret" => return "`mintage client show` shows which there are".to_owned(),
         _ => return String::new(),
@@ -207,6 +238,8 @@ impl fmt::Display for OneLine<'_> {
 mod tests {
     use anyhow::Context;
     use mintage_chassis::status::refusal;
+    use mintage_store::{Database, DatabaseSettings};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
 
@@ -254,6 +287,25 @@ mod tests {
         assert_eq!(failure_of(anyhow::anyhow!("no")).1, Exit::Refused);
     }
 
+    #[tokio::test]
+    async fn a_database_that_is_not_available_says_why_and_never_its_password() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut caller, _)) = listener.accept().await {
+                // "TLS, if you like", says the server.
+                let _ = caller.read_exact(&mut [0; 8]).await;
+                let _ = caller.write_all(b"S").await;
+            }
+        });
+        let url = format!("postgres://u:canary@{address}/keys?sslmode=verify-full&sslrootcert=/nowhere/ca.pem");
+        let error = Database::connect(&DatabaseSettings::at(url)).await.unwrap_err();
+        let (line, exit) = failure_of(Err::<(), _>(error).context("key-management's database").unwrap_err());
+        assert!(line.starts_with("key-management's database: the database is not available: "), "{line}");
+        assert!(line.contains("No such file") && !line.contains("canary"), "{line}");
+        assert_eq!(exit, Exit::Unavailable);
+    }
+
     #[test]
     fn what_a_server_says_stays_on_one_line_and_commands_no_terminal() {
         let (line, _) = failure_of(Status::internal("first\nsecond\u{1b}[31m"));
@@ -264,9 +316,22 @@ mod tests {
     async fn a_refused_connection_asks_whether_the_server_runs() {
         let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{unused}")).unwrap();
-        let address = endpoint.uri().to_string();
-        let cause = endpoint.connect().await.unwrap_err();
-        let line = format!("nothing answers at http://{unused}/: is `mintage dev` running?");
-        assert_eq!(failure_of(Unreachable { address, cause }), (line, Exit::Unavailable));
+        let said_by = "MINTAGE_KEYS_GRPC";
+        for (address, advice) in [
+            (endpoint.uri().to_string(), "does it run there?"),
+            ("http://127.0.0.1:9090/".to_owned(), "is `mintage dev` running?"),
+        ] {
+            let cause = endpoint.connect().await.unwrap_err();
+            let line = format!("nothing answers at {address} (MINTAGE_KEYS_GRPC): {advice}");
+            assert_eq!(failure_of(Unreachable { address, said_by, cause }), (line, Exit::Unavailable));
+        }
+    }
+
+    #[test]
+    fn of_a_call_whose_connection_broke_nobody_says_that_it_was_not_done() {
+        let broken = Status::from_error(Box::new(io::Error::from(io::ErrorKind::ConnectionReset)));
+        let (line, exit) = failure_of(broken);
+        assert!(line.contains("whether anything was done is not known") && !line.contains("MINTAGE_GRPC"), "{line}");
+        assert_eq!(exit, Exit::Unavailable);
     }
 }

@@ -6,7 +6,7 @@
 //! - `commands` are the operator's: one operation a file, each from arguments to an answer.
 //! - `profile` says where to connect and as whom, in an `env_file`; `session` holds the connection and the operator's
 //!   token.
-//! - `show` tells metrics of databases.
+//! - `private_memory` keeps what is in memory out of dumps; `show` tells metrics of databases.
 //! - `view` puts the contract's messages into words; `output` writes answers, and is alone in writing.
 //! - `failure` turns errors into one line and an exit code.
 
@@ -17,6 +17,7 @@ pub mod dev;
 mod env_file;
 mod failure;
 mod output;
+mod private_memory;
 mod profile;
 #[cfg(test)]
 mod reference;
@@ -38,7 +39,15 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(instead) => return output::usage(&instead),
     };
-    match cli.execute().await {
+    let outcome = match private_memory::keep() {
+        Ok(()) => cli.execute().await,
+        Err(error) => {
+            Err(anyhow::Error::new(error).context("the process cannot be kept from leaving its memory behind"))
+        }
+    };
+    // What is said below comes after what was said on the way.
+    mintage_chassis::telemetry::flush();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure::report(&error),
     }

@@ -1,7 +1,11 @@
 //! Where to connect and with which credentials: a file of `KEY=VALUE` lines, overridden by the environment.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -44,12 +48,14 @@ keys! {
     TokenUrl = "MINTAGE_TOKEN_URL",
     /// The same over HTTPS.
     HttpsTokenUrl = "MINTAGE_HTTPS_TOKEN_URL",
-    /// `host:port` for plain text, or a URL with `http` or `https`.
+    /// `host:port` for plain text on this machine, or a URL with `http` or `https`.
     Grpc = "MINTAGE_GRPC",
     /// Where tenants, clients, APIs and grants are managed, if not there too.
     RegistryGrpc = "MINTAGE_REGISTRY_GRPC",
     /// Where signing keys are managed, if not there too.
     KeysGrpc = "MINTAGE_KEYS_GRPC",
+    /// Where users and what they consented to are managed, if not there too.
+    ConsentGrpc = "MINTAGE_CONSENT_GRPC",
     /// A PEM file with the authorities that TLS servers are checked against.
     Ca = "MINTAGE_CA",
     /// The client that `mintage token` is by default.
@@ -58,6 +64,14 @@ keys! {
     DemoClientSecret = "DEMO_CLIENT_SECRET",
     /// The API that `mintage token` asks for by default.
     DemoAudience = "DEMO_AUDIENCE",
+    /// The application that `mintage sign-in` is by default.
+    DemoAppClientId = "DEMO_APP_CLIENT_ID",
+    /// Where that one is answered, on whatever port.
+    DemoAppRedirectUri = "DEMO_APP_REDIRECT_URI",
+    /// The user who may sign in to it.
+    DemoUserEmail = "DEMO_USER_EMAIL",
+    /// That user's password.
+    DemoUserPassword = "DEMO_USER_PASSWORD",
     /// The client that the operator's commands act as.
     OperatorClientId = "OPERATOR_CLIENT_ID",
     /// Its secret.
@@ -157,7 +171,8 @@ impl Profile {
             return Err(not_an_address());
         }
         match uri.scheme_str() {
-            Some("http") => Ok(endpoint),
+            Some("http") if address.contains("://") || is_loopback(uri.host()) => Ok(endpoint),
+            Some("http") => Err(ProfileError::Plain(address.to_owned())),
             Some("https") => Ok(endpoint.tls_config(self.tls()?)?),
             _ => Err(not_an_address()),
         }
@@ -175,6 +190,12 @@ impl Profile {
             client_secret: self.require(client_secret)?.to_owned(),
         })
     }
+}
+
+/// Whether nobody else's machine is on the way.
+fn is_loopback(host: Option<&str>) -> bool {
+    let Some(host) = host.map(|host| host.trim_matches(['[', ']'])) else { return false };
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// Reads one environment variable; nothing in it counts as absent.
@@ -223,106 +244,13 @@ pub(crate) enum ProfileError {
     /// The address is none.
     #[error("MINTAGE_GRPC is {0:?}: it must be host:port, http://host:port or https://host:port")]
     Address(String),
+    /// Secrets would go over a network in plain text, and nobody said that they may.
+    #[error(
+        "{0} is host:port, which is plain text, and not on this machine: say https://{0}, with MINTAGE_CA, or \
+         http://{0} if plain text is meant"
+    )]
+    Plain(String),
     /// The authority is none.
     #[error("MINTAGE_CA does not hold a certificate authority in PEM")]
     Ca(#[from] TransportError),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn nothing(_: &str) -> Option<String> {
-        None
-    }
-
-    fn profile_of(text: &str) -> Result<Profile, ProfileError> {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(DEFAULT_FILE), text).unwrap();
-        Profile::load(None, folder.path(), nothing)
-    }
-
-    fn fault_of(text: &str) -> (usize, What) {
-        let fault = parse(text).unwrap_err();
-        (fault.line, fault.what)
-    }
-
-    #[test]
-    fn lines_are_read_as_a_shell_reads_them() {
-        let values = parse("# the demo\n\nMINTAGE_GRPC=127.0.0.1:9090\nMINTAGE_CA='/a folder/ca=1.pem'\n").unwrap();
-        assert_eq!(values[&Key::Grpc], "127.0.0.1:9090");
-        assert_eq!(values[&Key::Ca], "/a folder/ca=1.pem");
-        assert_eq!(values.len(), 2);
-    }
-
-    #[test]
-    fn what_is_no_setting_is_refused_with_its_line() {
-        assert_eq!(fault_of("MINTAGE_GRPC=a:1\nMINTAGE_CA"), (2, What::NoEquals));
-        assert_eq!(fault_of("MINTAGE_GRCP=a:1"), (1, What::UnknownKey));
-        assert_eq!(fault_of(" MINTAGE_GRPC=a:1"), (1, What::UnknownKey));
-        assert_eq!(fault_of("export MINTAGE_GRPC=a:1"), (1, What::UnknownKey));
-        assert_eq!(fault_of("DEMO_AUDIENCE=a\n#\nDEMO_AUDIENCE=a"), (3, What::Twice));
-        assert_eq!(fault_of("DEMO_AUDIENCE='a"), (1, What::Open));
-    }
-
-    #[test]
-    fn a_refused_line_does_not_show_its_secret() {
-        let refusal = profile_of("OPERATOR_CLIENT_SECRET='canary").err().unwrap();
-        assert!(!format!("{refusal} {refusal:?}").contains("canary"));
-        assert!(refusal.to_string().contains("demo.env, line 1: a quote is not closed"), "{refusal}");
-    }
-
-    #[test]
-    fn the_environment_overrides_the_file_and_nothing_in_it_counts_as_absent() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("mine.env");
-        fs::write(&file, "DEMO_CLIENT_ID=file\nDEMO_CLIENT_SECRET=s\nDEMO_AUDIENCE=file\n").unwrap();
-        let environment = |name: &str| match name {
-            "DEMO_CLIENT_ID" => Some("environment".to_owned()),
-            "DEMO_AUDIENCE" => Some(String::new()),
-            "MINTAGE_CLIENT_SECRET" => Some("other".to_owned()),
-            _ => None,
-        };
-        let profile = Profile::load(Some(&file), folder.path(), environment).unwrap();
-        assert_eq!(profile.demo().unwrap().client_id, "environment");
-        assert_eq!(profile.get(Key::DemoAudience), None);
-        assert_eq!(profile.client_secret(), Some("other"));
-    }
-
-    #[test]
-    fn without_a_file_the_environment_is_enough() {
-        let folder = tempfile::tempdir().unwrap();
-        let environment = |name: &str| (name == "MINTAGE_GRPC").then(|| "localhost:9090".to_owned());
-        let profile = Profile::load(None, folder.path(), environment).unwrap();
-        assert_eq!(profile.endpoint(Key::Grpc).unwrap().uri().to_string(), "http://localhost:9090/");
-        let refusal = profile.operator().err().unwrap().to_string();
-        assert!(refusal.contains("start `mintage dev` first"), "{refusal}");
-    }
-
-    #[test]
-    fn a_profile_that_was_named_must_be_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let absent = folder.path().join("absent.env");
-        let refusal = Profile::load(Some(&absent), folder.path(), nothing).err().unwrap();
-        assert!(matches!(refusal, ProfileError::Unreadable(..)), "{refusal}");
-    }
-
-    #[test]
-    fn the_address_is_a_host_and_port_or_a_url_of_one() {
-        let address = |address: &str| profile_of(&format!("MINTAGE_GRPC='{address}'")).unwrap().endpoint(Key::Grpc);
-        for good in ["127.0.0.1:9090", "localhost:1", "[::1]:9090", "http://localhost:9090", "http://localhost:9090/"] {
-            assert!(address(good).is_ok(), "{good}");
-        }
-        for bad in ["localhost", "ftp://localhost:1", "http://localhost", "http://localhost:1/a", "a b:1", "h:1?a=b"] {
-            assert!(matches!(address(bad), Err(ProfileError::Address(_))), "{bad}");
-        }
-    }
-
-    #[test]
-    fn tls_needs_an_authority() {
-        let without = profile_of("MINTAGE_GRPC=https://localhost:9090").unwrap();
-        assert!(matches!(without.endpoint(Key::Grpc), Err(ProfileError::Missing(Key::Ca, _))));
-        let absent = profile_of("MINTAGE_GRPC=https://localhost:9090\nMINTAGE_CA=/absent/ca.pem").unwrap();
-        assert!(matches!(absent.endpoint(Key::Grpc), Err(ProfileError::Unreadable(..))));
-    }
 }

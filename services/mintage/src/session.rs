@@ -1,16 +1,21 @@
 //! One run of a command: its connection, and the operator's token in memory.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context;
+use mintage_api::consent::user_grant_service_client::UserGrantServiceClient;
+use mintage_api::consent::user_service_client::UserServiceClient;
 use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
 use mintage_api::keys::key_set_service_client::KeySetServiceClient;
 use mintage_api::registry::client_grant_service_client::ClientGrantServiceClient;
 use mintage_api::registry::client_service_client::ClientServiceClient;
+use mintage_api::registry::registration_service_client::RegistrationServiceClient;
 use mintage_api::registry::resource_server_service_client::ResourceServerServiceClient;
 use mintage_api::registry::tenant_service_client::TenantServiceClient;
 use mintage_api::token::token_service_client::TokenServiceClient;
 use mintage_api::token::{ClientCredentialsGrant, ClientSecretAuthentication, IssueTokenRequest, issue_token_request};
+use mintage_chassis::Transport;
 use mintage_chassis::access::MANAGEMENT_AUDIENCE;
 use mintage_clock::Clock;
 use tokio::sync::OnceCell;
@@ -22,6 +27,9 @@ use tonic::{Request, Status};
 
 use crate::failure::Unreachable;
 use crate::profile::{Credentials, Key, Profile};
+
+/// The way to key management: as the operator, or as the installation.
+pub(crate) type ToKeys = InterceptedService<Transport, Bearer>;
 
 /// A channel whose calls carry the operator's token.
 pub(crate) type Authorized = InterceptedService<Channel, Bearer>;
@@ -35,14 +43,16 @@ pub(crate) struct Session {
     token: OnceCell<Channel>,
     registry: OnceCell<Channel>,
     keys: OnceCell<Channel>,
+    consent: OnceCell<Channel>,
     bearer: OnceCell<Bearer>,
+    installation: OnceLock<Transport>,
 }
 
 impl Session {
     /// A session that has not connected yet.
     pub(crate) fn new(profile: Profile, clock: Clock) -> Self {
-        let [token, registry, keys] = [const { OnceCell::const_new() }; 3];
-        Self { profile, clock, token, registry, keys, bearer: OnceCell::new() }
+        let [token, registry, keys, consent] = [const { OnceCell::const_new() }; 4];
+        Self { profile, clock, token, registry, keys, consent, bearer: OnceCell::new(), installation: OnceLock::new() }
     }
 
     /// Tenants, as the operator.
@@ -55,6 +65,11 @@ impl Session {
         Ok(ClientServiceClient::with_interceptor(self.channel(Key::RegistryGrpc).await?, self.bearer().await?))
     }
 
+    /// Registrations of clients, as the operator.
+    pub(crate) async fn registrations(&self) -> anyhow::Result<RegistrationServiceClient<Authorized>> {
+        Ok(RegistrationServiceClient::with_interceptor(self.channel(Key::RegistryGrpc).await?, self.bearer().await?))
+    }
+
     /// APIs, as the operator.
     pub(crate) async fn apis(&self) -> anyhow::Result<ResourceServerServiceClient<Authorized>> {
         Ok(ResourceServerServiceClient::with_interceptor(self.channel(Key::RegistryGrpc).await?, self.bearer().await?))
@@ -65,9 +80,33 @@ impl Session {
         Ok(ClientGrantServiceClient::with_interceptor(self.channel(Key::RegistryGrpc).await?, self.bearer().await?))
     }
 
-    /// Key rings, as the operator.
-    pub(crate) async fn key_rings(&self) -> anyhow::Result<KeyRingServiceClient<Authorized>> {
-        Ok(KeyRingServiceClient::with_interceptor(self.channel(Key::KeysGrpc).await?, self.bearer().await?))
+    /// Users, as the operator.
+    pub(crate) async fn users(&self) -> anyhow::Result<UserServiceClient<Authorized>> {
+        Ok(UserServiceClient::with_interceptor(self.channel(Key::ConsentGrpc).await?, self.bearer().await?))
+    }
+
+    /// What users consented to, as the operator.
+    pub(crate) async fn user_grants(&self) -> anyhow::Result<UserGrantServiceClient<Authorized>> {
+        Ok(UserGrantServiceClient::with_interceptor(self.channel(Key::ConsentGrpc).await?, self.bearer().await?))
+    }
+
+    /// Manages keys as the installation itself from now on, through `way`. The first call counts.
+    pub(crate) fn act_through(&self, way: Transport) {
+        self.installation.get_or_init(|| way);
+    }
+
+    /// Whether keys are managed as the installation itself.
+    pub(crate) fn is_installation(&self) -> bool {
+        self.installation.get().is_some()
+    }
+
+    /// Key rings, as the operator or as the installation.
+    pub(crate) async fn key_rings(&self) -> anyhow::Result<KeyRingServiceClient<ToKeys>> {
+        let (way, bearer) = match self.installation.get() {
+            Some(way) => (way.clone(), Bearer(None)),
+            None => (Transport::remote(self.channel(Key::KeysGrpc).await?), self.bearer().await?),
+        };
+        Ok(KeyRingServiceClient::with_interceptor(way, bearer))
     }
 
     /// Public keys, as anyone.
@@ -85,6 +124,7 @@ impl Session {
         let (kept, key) = match key {
             Key::RegistryGrpc if self.profile.get(key).is_some() => (&self.registry, key),
             Key::KeysGrpc if self.profile.get(key).is_some() => (&self.keys, key),
+            Key::ConsentGrpc if self.profile.get(key).is_some() => (&self.consent, key),
             _ => (&self.token, Key::Grpc),
         };
         kept.get_or_try_init(|| self.connect(key)).await.cloned()
@@ -93,7 +133,7 @@ impl Session {
     async fn connect(&self, key: Key) -> anyhow::Result<Channel> {
         let endpoint = self.profile.endpoint(key)?.connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
         let address = endpoint.uri().to_string();
-        Ok(endpoint.connect().await.map_err(|cause| Unreachable { address, cause })?)
+        Ok(endpoint.connect().await.map_err(|cause| Unreachable { address, said_by: key.as_str(), cause })?)
     }
 
     async fn bearer(&self) -> anyhow::Result<Bearer> {
@@ -107,7 +147,7 @@ impl Session {
         let answer = self.tokens().await?.issue_token(request).await.with_context(refused)?;
         let mut value: MetadataValue<_> = format!("Bearer {}", answer.into_inner().access_token).parse()?;
         value.set_sensitive(true);
-        Ok(Bearer(value))
+        Ok(Bearer(Some(value)))
     }
 }
 
@@ -132,13 +172,15 @@ pub(crate) fn present<T>(part: Option<T>) -> anyhow::Result<T> {
     part.context("the server's answer lacks what was asked for")
 }
 
-/// Attaches the operator's token to each call.
+/// Attaches the operator's token to each call, if one is needed.
 #[derive(Clone)]
-pub(crate) struct Bearer(MetadataValue<Ascii>);
+pub(crate) struct Bearer(Option<MetadataValue<Ascii>>);
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
+        if let Some(token) = &self.0 {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
         Ok(request)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`settings`]: every knob. [`access`]: who may call what.
 //! - [`domain`]: the rules, one grant a file.
-//! - `grpc`: the door in. `clients`: the doors out, to client-registry and key-management.
+//! - `grpc`: the door in. `clients`: the doors out, to client-registry, key-management and consent.
 
 pub mod access;
 mod clients;
@@ -19,7 +19,7 @@ use mintage_chassis::{Routes, Service, ServiceName, Tasks, Transport};
 use mintage_clock::{Clock, Randomness};
 use mintage_oauth::Pepper;
 
-use crate::clients::{KeysSigner, RegistryDirectory, RuntimeMetronome, UseReporter};
+use crate::clients::{KeysSigner, RegistryDirectory, RemoteConsent, RuntimeMetronome, UseReporter};
 use crate::domain::{ClientGate, FailureLimiter, GateParts, Mint, MintParts, Shortcuts};
 use crate::grpc::TokenDoor;
 pub use crate::settings::{Settings, SettingsError};
@@ -31,6 +31,8 @@ pub struct Doors {
     pub registry: Transport,
     /// To key-management.
     pub keys: Transport,
+    /// To consent. Where it does not answer, no grant of a user is served, and machines are served all the same.
+    pub consent: Transport,
     /// The key that client secrets are hashed under, the same as client-registry's.
     pub pepper: Pepper,
     /// The time.
@@ -54,7 +56,7 @@ pub enum BuildError {
 /// A setting is out of its bounds.
 pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildError> {
     settings.check()?;
-    let Doors { registry, keys, pepper, clock, randomness } = doors;
+    let Doors { registry, keys, consent, pepper, clock, randomness } = doors;
     let tasks = Tasks::new();
     let operators = Arc::new(RemoteOperators::new(registry.clone(), clock.clone()));
     let guard = Guard::new(access::ACCESS, Arc::new(RemoteKeys::new(keys.clone())), operators, clock.clone());
@@ -77,6 +79,7 @@ pub async fn build(settings: Settings, doors: Doors) -> Result<Service, BuildErr
         gate,
         directory,
         shortcuts: Shortcuts::new(settings.caches.shortcuts),
+        consent: Arc::new(RemoteConsent::new(consent, settings.consent_deadline)),
         signer,
         clock,
         randomness,

@@ -1,13 +1,16 @@
 //! The contract of the suite, generated from `proto/` when it is built.
 //!
-//! A module stands for each package: [`registry`], [`keys`], [`token`], [`types`]. What carries a secret or a token
+//! A module stands for each package: [`registry`], [`keys`], [`token`], [`consent`],
+//! [`types`]. What carries a secret or a token
 //! shows nothing of it in `Debug`.
 
 mod codec;
 mod redact;
 
 pub use codec::LeanCodec;
-pub use packages::{keys::v1 as keys, registry::v1 as registry, token::v1 as token, types::v1 as types};
+pub use packages::{
+    consent::v1 as consent, keys::v1 as keys, registry::v1 as registry, token::v1 as token, types::v1 as types,
+};
 
 #[allow(
     missing_docs,
@@ -28,6 +31,7 @@ mod packages {
         };
     }
 
+    package!(consent, "mintage.consent.v1");
     package!(keys, "mintage.keys.v1");
     package!(registry, "mintage.registry.v1");
     package!(token, "mintage.token.v1");

@@ -2,9 +2,59 @@
 
 use std::fmt;
 
-use crate::{keys, registry, token, types};
+use crate::{consent, keys, registry, token, types};
 
 const HIDDEN: &str = "[redacted]";
+
+/// Messages that say little beside what is hidden: their name alone.
+macro_rules! hidden {
+    ($($package:ident::$message:ident),+ $(,)?) => {
+        $(impl fmt::Debug for $package::$message {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($message)).field(&HIDDEN).finish()
+            }
+        })+
+    };
+}
+
+hidden!(
+    consent::BrowserTokens,
+    consent::Parameter,
+    consent::Redirection,
+    consent::Interaction,
+    consent::BeginAuthorizationRequest,
+    consent::GetInteractionRequest,
+    consent::GetInteractionResponse,
+    consent::SignInRequest,
+    consent::SwitchUserRequest,
+    consent::DecideRequest,
+    consent::Authorization,
+    consent::RedeemAuthorizationCodeRequest,
+    consent::RedeemRefreshTokenRequest,
+    consent::RedeemPasswordRequest,
+    consent::RedeemFrontChannelTicketRequest,
+    consent::RedeemFrontChannelTicketResponse,
+    consent::RevokeRefreshTokenRequest,
+    consent::GetSessionResponse,
+    consent::RevokeOwnGrantRequest,
+    consent::EndSessionRequest,
+    consent::ConfirmLogout,
+    consent::GetUserInfoRequest,
+    consent::CreateUserRequest,
+    consent::SetPasswordRequest,
+    registry::RegisterClientRequest,
+    registry::RegisterClientResponse,
+    registry::GetRegistrationRequest,
+    registry::UpdateRegistrationRequest,
+    registry::DeleteRegistrationRequest,
+    registry::CreateInitialAccessTokenResponse,
+    token::AuthorizationCodeGrant,
+    token::RefreshTokenGrant,
+    token::PasswordGrant,
+    token::IssueFrontChannelRequest,
+    token::IssueFrontChannelResponse,
+    token::RevokeTokenRequest,
+);
 
 impl fmt::Debug for token::ClientSecretAuthentication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,7 +68,7 @@ impl fmt::Debug for token::ClientSecretAuthentication {
 
 impl fmt::Debug for token::IssueTokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { access_token: _, token_type, expires_in, scopes } = self;
+        let Self { access_token: _, token_type, expires_in, scopes, refresh_token: _, id_token: _ } = self;
         f.debug_struct("IssueTokenResponse")
             .field("access_token", &HIDDEN)
             .field("token_type", token_type)
@@ -63,8 +113,13 @@ impl fmt::Debug for keys::SharedSecret {
 
 impl fmt::Debug for keys::SignItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ring, typ, payload, trace_context: _ } = self;
-        f.debug_struct("SignItem").field("ring", ring).field("typ", typ).field("payload_bytes", &payload.len()).finish()
+        let Self { ring, typ, payload, trace_context: _, lifetime_seconds } = self;
+        f.debug_struct("SignItem")
+            .field("ring", ring)
+            .field("typ", typ)
+            .field("payload_bytes", &payload.len())
+            .field("lifetime_seconds", lifetime_seconds)
+            .finish()
     }
 }
 

@@ -86,8 +86,11 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
     /// What `run` answered; RESOURCE_EXHAUSTED when too many wait or too long; UNAVAILABLE while the process drains.
     pub async fn call(&self, input: I) -> Result<O, Status> {
         if self.waiting.capacity() == self.waiting.max_capacity() {
+            // Nobody is in line.
+            self.line.late.store(false, Ordering::Relaxed);
             self.line.moves();
         } else if self.line.is_slow(self.max_wait) {
+            telemetry::shed("batches");
             return Err(overloaded("requests wait too long; try again shortly"));
         }
         let (answer, answered) = oneshot::channel();
@@ -274,6 +277,21 @@ mod tests {
         for answer in both {
             gate.notify_one();
             assert!(answer.await.unwrap().is_ok(), "a quiet time is no wait");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn once_the_line_was_empty_nobody_is_refused_for_those_who_waited_before() {
+        let (batcher, gate, _) = gated();
+        let [first, second] = [0, 1].map(|item| calling(&batcher, item));
+        tokio::time::sleep(LIMITS.max_wait * 2).await;
+        gate.notify_one();
+        assert!(first.await.unwrap().is_ok());
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let [third, fourth] = [2, 3].map(|item| calling(&batcher, item));
+        for answer in [second, third, fourth] {
+            gate.notify_one();
+            assert!(answer.await.unwrap().is_ok());
         }
     }
 

@@ -37,20 +37,21 @@ impl Deadline {
     }
 }
 
-/// Does `work` within `patience`, and within what is left to the work that it is part of.
+/// Does `work` within `patience` from now, and within what is left to the work that it is part of.
 ///
 /// # Errors
 /// When it took longer; then it is dropped.
-pub async fn within<T>(patience: Duration, work: impl Future<Output = T>) -> Result<T, Elapsed> {
+pub fn within<T>(patience: Duration, work: impl Future<Output = T>) -> impl Future<Output = Result<T, Elapsed>> {
+    // No `async` here and in `apart`: what it makes holds its argument twice, and requests are wrapped often.
     let own = Deadline::after(patience);
     let deadline = Deadline::current().map_or(own, |current| current.min(own));
-    CURRENT.scope(Some(deadline), timeout_at(deadline.0, work)).await
+    CURRENT.scope(Some(deadline), timeout_at(deadline.0, work))
 }
 
 /// Does `work` apart from the one who asked for it first: others may wait for it too, and they may have more time. It needs
 /// a bound of its own.
-pub async fn apart<T>(work: impl Future<Output = T>) -> T {
-    CURRENT.scope(None, work).await
+pub fn apart<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    CURRENT.scope(None, work)
 }
 
 /// How long a caller waits, as gRPC writes it: one to eight digits and a unit. What cannot be read says nothing, as the
@@ -82,9 +83,14 @@ fn read(value: &HeaderValue) -> Option<Duration> {
 pub(crate) fn pass_on(headers: &mut HeaderMap, own: Option<Duration>) -> Option<Duration> {
     let bounds = [asked(headers), own, Deadline::current().map(Deadline::left)];
     let patience = bounds.into_iter().flatten().min()?;
+    tell(headers, patience);
+    Some(patience)
+}
+
+/// Tells the callee of a request to answer in time for a caller that waits for `patience`.
+pub(crate) fn tell(headers: &mut HeaderMap, patience: Duration) {
     let margin = (patience / 16).min(LARGEST_MARGIN);
     headers.insert(TIMEOUT, written(patience - margin));
-    Some(patience)
 }
 
 fn written(timeout: Duration) -> HeaderValue {

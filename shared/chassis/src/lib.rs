@@ -6,11 +6,14 @@
 //! - [`status`] puts refusals on the wire with a reason that programs read.
 //! - [`identity`] is who a process is to its siblings, proven by a certificate.
 //! - [`feed`] follows the registry's change feed and keeps read-through caches true.
+//! - [`key_sets`] watches key sets, and tells key-management which are held.
+//! - [`paging`] gives lists a page at a time.
 //! - [`deadline`] is carried along with the work for a request.
 //! - [`batch`] lets concurrent calls share one; `stream` carries those of a connection together.
 //! - [`door`] accepts connections, bounds them, and drains.
 //! - [`source`] tells the address a request came from.
-//! - [`telemetry`] starts the log.
+//! - [`telemetry`] tells what became of requests: the log, traces, metrics.
+//! - [`wire`] reads and writes names that the contract and the libraries both have.
 
 pub mod access;
 mod backoff;
@@ -20,7 +23,9 @@ pub mod deadline;
 pub mod door;
 pub mod feed;
 pub mod identity;
+pub mod key_sets;
 mod methods;
+pub mod paging;
 mod peer;
 mod routes;
 mod service;
@@ -30,6 +35,7 @@ mod stream;
 mod tasks;
 pub mod telemetry;
 mod transport;
+pub mod wire;
 
 pub use channel::{AddressError, ChannelSettings};
 pub use peer::{Peer, ServiceName, UnknownService};

@@ -16,11 +16,14 @@ impl ServiceName {
     pub const CLIENT_REGISTRY: Self = Self("client-registry");
     /// Signing keys.
     pub const KEY_MANAGEMENT: Self = Self("key-management");
+    /// Users, what they consented to, and what that is redeemed for.
+    pub const CONSENT: Self = Self("consent");
     /// The binary itself, where it sets up a fresh installation.
     pub const MINTAGE: Self = Self("mintage");
 
     /// Every service there is.
-    pub const ALL: [Self; 5] = [Self::EDGE, Self::TOKEN, Self::CLIENT_REGISTRY, Self::KEY_MANAGEMENT, Self::MINTAGE];
+    pub const ALL: [Self; 6] =
+        [Self::EDGE, Self::TOKEN, Self::CONSENT, Self::CLIENT_REGISTRY, Self::KEY_MANAGEMENT, Self::MINTAGE];
 
     /// As it stands in paths, settings and certificates.
     #[must_use]

@@ -20,7 +20,8 @@ use crate::telemetry;
 
 /// The gRPC services of one service of the suite. Cheap to clone.
 ///
-/// An HTTP router between would box every request, answer and body once more, for paths that have two parts.
+/// Within a process they are called as they are: an HTTP router between would box every request, answer and body once more,
+/// for paths that have two parts.
 #[derive(Clone, Default)]
 pub struct Routes {
     mounted: Arc<[Mounted]>,
@@ -97,10 +98,19 @@ impl Routes {
         }
     }
 
+    /// Whether there is the service that `path` names.
+    pub(crate) fn know(&self, path: &str) -> bool {
+        self.named(path).is_some()
+    }
+
+    fn named(&self, path: &str) -> Option<&Mounted> {
+        let service = path.strip_prefix('/').and_then(|path| path.split('/').next());
+        self.mounted.iter().find(|mounted| Some(mounted.name) == service)
+    }
+
     /// Hands the request to the service that its path names.
     pub(crate) fn dispatch(&self, request: Request<Body>) -> Answering {
-        let service = request.uri().path().strip_prefix('/').and_then(|path| path.split('/').next());
-        match self.mounted.iter().find(|mounted| Some(mounted.name) == service) {
+        match self.named(request.uri().path()) {
             Some(mounted) => {
                 if self.guard.is_none() {
                     telemetry::note(|facts| facts.route(mounted.name));

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use tonic::Request;
 
 use crate::Peer;
@@ -25,10 +25,15 @@ pub fn of<T>(request: &Request<T>) -> Option<IpAddr> {
     if let Some(Peer::Service(_)) = extensions.get() {
         return match extensions.get() {
             Some(PassedOn(address)) => Some(*address),
-            None => request.metadata().get(SOURCE_KEY)?.to_str().ok()?.parse().ok(),
+            None => passed_on(request.metadata().as_ref()),
         };
     }
     extensions.get().map(|ClientAddress(address)| *address)
+}
+
+/// What a request over the network says of where it came from; to be believed of a service of the suite alone.
+pub(crate) fn passed_on(headers: &HeaderMap) -> Option<IpAddr> {
+    headers.get(SOURCE_KEY)?.to_str().ok()?.parse().ok()
 }
 
 /// Writes the address that was passed on where it is read on the other side of a network.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::sync::LazyLock;
 
 use mintage_api::types::ErrorReason;
 use tonic::{Code, Status};
@@ -42,6 +43,14 @@ pub fn overloaded(message: impl Into<String>) -> Status {
     refusal(Code::ResourceExhausted, ErrorReason::TemporarilyUnavailable, message, &metadata)
 }
 
+/// The same of all requests that are under way, made once: it is said when there is no time for more.
+pub(crate) fn too_many_requests() -> Status {
+    static MADE: LazyLock<Status> = LazyLock::new(|| overloaded("too many requests are under way; try again"));
+    let status = MADE.clone();
+    telemetry::note(|facts| facts.reason(name_of(ErrorReason::TemporarilyUnavailable)));
+    status
+}
+
 /// Why a call was refused, as the other side put it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
@@ -79,16 +88,22 @@ pub fn name_of(reason: ErrorReason) -> &'static str {
 
 const REASON_PREFIX: &str = "ERROR_REASON_";
 
-/// An error with its sources, on one line.
-pub(crate) struct Chain<'a>(pub(crate) &'a dyn Error);
+/// An error with its sources, on one line, for the log and for operators. What an error says of its source already is
+/// not said twice.
+#[derive(Debug)]
+pub struct Chain<'a>(pub &'a dyn Error);
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut said = self.0.to_string();
+        f.write_str(&said)?;
         let mut source = self.0.source();
         while let Some(cause) = source {
-            write!(f, ": {cause}")?;
-            source = cause.source();
+            let cause_says = cause.to_string();
+            if !said.ends_with(&cause_says) {
+                write!(f, ": {cause_says}")?;
+            }
+            (said, source) = (cause_says, cause.source());
         }
         Ok(())
     }
@@ -111,6 +126,18 @@ mod tests {
     #[test]
     fn a_status_from_elsewhere_has_no_reason() {
         assert_eq!(reason_of(&Status::unavailable("connection refused")), None);
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Link(&'static str, #[source] Option<Box<Link>>);
+
+    #[test]
+    fn a_chain_says_each_cause_once() {
+        let link = |text, source| Some(Box::new(Link(text, source)));
+        let io = link("refused: by the host", link("by the host", link("no route", None)));
+        let outer = Link("no answer", io);
+        assert_eq!(Chain(&outer).to_string(), "no answer: refused: by the host: no route");
     }
 
     #[test]

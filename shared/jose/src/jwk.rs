@@ -6,25 +6,32 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Curve};
 use crate::base64url;
+use crate::certificate::Certificate;
 use crate::json;
 use crate::kid::Kid;
 use crate::public_key::PublicKey;
 
 /// A public key that is strong enough to be believed, with its id and the one algorithm it verifies.
 ///
-/// `Display` and `Serialize` write it as JSON: `kty`, `use`, `alg`, `kid` and the public parts.
+/// `Display` and `Serialize` write it as JSON: `kty`, `use`, `alg`, `kid`, the public parts, and its certificate if it has
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jwk {
     kid: Kid,
     algorithm: Algorithm,
     key: PublicKey,
+    certificate: Option<Certificate>,
 }
 
 impl Jwk {
     pub(crate) const fn new(kid: Kid, algorithm: Algorithm, key: PublicKey) -> Self {
-        Self { kid, algorithm, key }
+        Self { kid, algorithm, key, certificate: None }
+    }
+
+    pub(crate) fn with_certificate(self, certificate: Certificate) -> Self {
+        Self { certificate: Some(certificate), ..self }
     }
 
     /// Its id: the `kid` it came with, else its thumbprint.
@@ -60,13 +67,18 @@ impl Jwk {
             Some(kid) => kid.parse().map_err(|_| JwkError::Member("kid"))?,
             None => key.thumbprint(),
         };
-        Ok(Self { kid, algorithm, key })
+        let certificate = certificate(members, &key)?;
+        Ok(Self { kid, algorithm, key, certificate })
     }
 
-    fn members(&self) -> impl Iterator<Item = (&'static str, String)> {
+    fn members(&self) -> impl Iterator<Item = (&'static str, Value)> {
         let usage = [("use", "sig".to_owned()), ("alg", self.algorithm.to_string()), ("kid", self.kid.to_string())];
         let (kind, parts): (Vec<_>, Vec<_>) = self.key.members().into_iter().partition(|(name, _)| *name == "kty");
-        kind.into_iter().chain(usage).chain(parts)
+        let texts = kind.into_iter().chain(usage).chain(parts).map(|(name, text)| (name, Value::from(text)));
+        let certificate = self.certificate.iter().flat_map(|certificate| {
+            [("x5c", Value::from(vec![certificate.to_base64()])), ("x5t#S256", Value::from(certificate.thumbprint()))]
+        });
+        texts.chain(certificate)
     }
 }
 
@@ -90,13 +102,7 @@ impl Serialize for Jwk {
 
 impl fmt::Display for Jwk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // None of the values can need escaping.
-        let mut before = '{';
-        for (name, value) in self.members() {
-            write!(f, "{before}\"{name}\":\"{value}\"")?;
-            before = ',';
-        }
-        f.write_str("}")
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -118,7 +124,7 @@ impl JwkSet {
 impl FromStr for JwkSet {
     type Err = JwkError;
 
-    /// Reads a set of at most 64 keys. Keys of kinds, curves and uses that are not supported are left out, as RFC 7517
+    /// Reads a set of at most 128 keys. Keys of kinds, curves and uses that are not supported are left out, as RFC 7517
     /// section 5 says; a key that is broken, weak or private, or two of one id, refuse the whole set.
     fn from_str(text: &str) -> Result<Self, JwkError> {
         if text.len() > MAX_SET_BYTES {
@@ -179,21 +185,38 @@ fn public_key(members: &Map<String, Value>) -> Result<PublicKey, JwkError> {
     let kind = text(members, "kty")?.ok_or(JwkError::Member("kty"))?;
     match (kind, text(members, "crv")?) {
         ("RSA", _) => PublicKey::rsa(&bytes(members, "n")?, &bytes(members, "e")?),
-        ("EC", Some("P-256")) => PublicKey::p256(coordinate(members, "x")?, coordinate(members, "y")?),
-        ("OKP", Some("Ed25519")) => PublicKey::ed25519(coordinate(members, "x")?),
+        ("EC", Some("P-256")) => PublicKey::ec(Curve::P256, &bytes(members, "x")?, &bytes(members, "y")?),
+        ("EC", Some("P-384")) => PublicKey::ec(Curve::P384, &bytes(members, "x")?, &bytes(members, "y")?),
+        ("OKP", Some("Ed25519")) => {
+            PublicKey::ed25519(bytes(members, "x")?.try_into().map_err(|_| JwkError::Member("x"))?)
+        }
         ("EC" | "OKP", None) => Err(JwkError::Member("crv")),
         _ => Err(JwkError::Unsupported),
     }
 }
 
-/// An elliptic curve implies the algorithm; an RSA key must say which padding it is for.
+/// An elliptic curve implies the algorithm; an RSA key must say which padding and hash it is for.
 fn algorithm(members: &Map<String, Value>, key: &PublicKey) -> Result<Algorithm, JwkError> {
     let named = text(members, "alg")?.map(|name| name.parse().map_err(|_| JwkError::Unsupported)).transpose()?;
     match (key, named) {
-        (PublicKey::Rsa { .. }, Some(algorithm @ (Algorithm::Rs256 | Algorithm::Ps256))) => Ok(algorithm),
-        (PublicKey::P256 { .. }, Some(Algorithm::Es256) | None) => Ok(Algorithm::Es256),
+        (PublicKey::Rsa { .. }, Some(algorithm)) if Algorithm::is_rsa(algorithm) => Ok(algorithm),
+        (PublicKey::Ec { curve, .. }, named) if named.is_none_or(|named| named == curve.algorithm()) => {
+            Ok(curve.algorithm())
+        }
         (PublicKey::Ed25519 { .. }, Some(Algorithm::EdDsa) | None) => Ok(Algorithm::EdDsa),
         _ => Err(JwkError::Member("alg")),
+    }
+}
+
+/// The certificate, which must hold the very key (RFC 7517 section 4.7) and be the one of the thumbprint. Those that would
+/// vouch for it are not looked at: nobody is believed because of them.
+fn certificate(members: &Map<String, Value>, key: &PublicKey) -> Result<Option<Certificate>, JwkError> {
+    let Some(chain) = members.get("x5c") else { return Ok(None) };
+    let first = chain.as_array().and_then(|chain| chain.first()?.as_str());
+    let certificate = first.and_then(|first| Certificate::read(first, key)).ok_or(JwkError::Member("x5c"))?;
+    match text(members, "x5t#S256")? {
+        Some(thumbprint) if thumbprint != certificate.thumbprint() => Err(JwkError::Member("x5t#S256")),
+        _ => Ok(Some(certificate)),
     }
 }
 
@@ -205,12 +228,9 @@ fn bytes(members: &Map<String, Value>, name: &'static str) -> Result<Vec<u8>, Jw
     text(members, name)?.and_then(base64url::decode).ok_or(JwkError::Member(name))
 }
 
-fn coordinate(members: &Map<String, Value>, name: &'static str) -> Result<[u8; 32], JwkError> {
-    bytes(members, name)?.try_into().map_err(|_| JwkError::Member(name))
-}
-
 /// RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1.
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 const MAX_JWK_BYTES: usize = 16 * 1024;
-const MAX_SET_BYTES: usize = 256 * 1024;
-const MAX_SET_KEYS: usize = 64;
+/// Room for as many keys of 4096 bits with their certificates.
+const MAX_SET_BYTES: usize = 512 * 1024;
+const MAX_SET_KEYS: usize = 128;

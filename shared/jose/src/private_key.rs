@@ -3,19 +3,23 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
-use mintage_clock::Randomness;
+use mintage_clock::{Randomness, Timestamp};
 use p256::elliptic_curve::Generate;
+use p256::elliptic_curve::sec1::ToSec1Point;
 use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, Error as Pkcs8Error};
 use rsa::RsaPrivateKey;
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Curve, Family};
 use crate::base64url;
+use crate::certificate::CertificateError;
 use crate::jwk::{Jwk, JwkError};
 use crate::kid::Kid;
 use crate::public_key::PublicKey;
+use crate::rsa_size::RsaSize;
+use crate::signer;
 
 /// A key that signs, with the one algorithm it signs for; wiped when dropped.
 ///
@@ -30,23 +34,33 @@ pub struct PrivateKey {
 }
 
 impl PrivateKey {
-    /// Makes a new key: RSA of 2048 bits, P-256, Ed25519, or 32 random bytes for [`Algorithm::Hs256`].
-    ///
-    /// An RSA key takes tens of milliseconds, sometimes a quarter of a second: keep it off a request's path.
+    /// Makes a new key as [`generate_sized`](Self::generate_sized) does, RSA of the usual size.
     ///
     /// # Errors
     /// [`KeyError`] when the key cannot be encoded.
     pub fn generate(algorithm: Algorithm, randomness: &Randomness) -> Result<Self, KeyError> {
+        Self::generate_sized(algorithm, RsaSize::default(), randomness)
+    }
+
+    /// Makes a new key: RSA of `size`, P-256, P-384, Ed25519, or 32 random bytes for [`Algorithm::Hs256`].
+    ///
+    /// An RSA key takes tens of milliseconds, a long one a second or more: keep it off a request's path.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the key cannot be encoded.
+    pub fn generate_sized(algorithm: Algorithm, size: RsaSize, randomness: &Randomness) -> Result<Self, KeyError> {
         let mut source = randomness.clone();
-        let document = match algorithm {
-            Algorithm::Rs256 | Algorithm::Ps256 => {
-                RsaPrivateKey::new(&mut source, RSA_BITS).map_err(|_| KeyError::Malformed)?.to_pkcs8_der()
+        let document = match algorithm.family() {
+            Family::Rsa => {
+                let key = RsaPrivateKey::new(&mut source, size.bits() as usize);
+                key.map_err(|_| KeyError::Malformed)?.to_pkcs8_der()
             }
-            Algorithm::Es256 => p256::SecretKey::generate_from_rng(&mut source).to_pkcs8_der(),
-            Algorithm::EdDsa => {
+            Family::Ec(Curve::P256) => p256::SecretKey::generate_from_rng(&mut source).to_pkcs8_der(),
+            Family::Ec(Curve::P384) => p384::SecretKey::generate_from_rng(&mut source).to_pkcs8_der(),
+            Family::Ed25519 => {
                 ed25519_dalek::SigningKey::from_bytes(&Zeroizing::new(randomness.bytes())).to_pkcs8_der()
             }
-            Algorithm::Hs256 => return Ok(Self::generate_shared(randomness)),
+            Family::Shared => return Ok(Self::generate_shared(randomness)),
         };
         let bytes = document?.to_bytes();
         let public = public_half(algorithm, &bytes)?;
@@ -106,6 +120,14 @@ impl PrivateKey {
         self.public.as_ref().map(|public| Jwk::new(self.kid.clone(), self.algorithm, public.clone()))
     }
 
+    /// The public half with a certificate that the key signs for itself, as of `now`; [`Algorithm::Hs256`] has none.
+    ///
+    /// # Errors
+    /// [`KeyError::Malformed`] when the key does not sign, or `now` is no time that a certificate can tell.
+    pub fn certified_jwk(&self, now: Timestamp, randomness: &Randomness) -> Result<Option<Jwk>, KeyError> {
+        signer::certified(self, now, randomness)
+    }
+
     /// The secret that signs and verifies with [`Algorithm::Hs256`]; other algorithms share nothing.
     #[must_use]
     pub fn shared_secret(&self) -> Option<Zeroizing<Vec<u8>>> {
@@ -126,18 +148,25 @@ impl fmt::Debug for PrivateKey {
 
 /// The public half of an asymmetric key in PKCS#8.
 fn public_half(algorithm: Algorithm, pkcs8: &[u8]) -> Result<PublicKey, KeyError> {
-    let public = match algorithm {
-        Algorithm::Rs256 | Algorithm::Ps256 => {
+    let public = match algorithm.family() {
+        Family::Rsa => {
             let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| KeyError::Malformed)?;
             let public = rsa::RsaPublicKey::from_pkcs1_der(pair.public_key().as_ref());
             let public = public.map_err(|_| KeyError::Malformed)?;
             PublicKey::rsa(&public.n_bytes(), &public.e_bytes())
         }
-        Algorithm::Es256 => PublicKey::of_p256(&p256::SecretKey::from_pkcs8_der(pkcs8)?),
-        Algorithm::EdDsa => {
+        Family::Ec(curve @ Curve::P256) => {
+            let point = p256::SecretKey::from_pkcs8_der(pkcs8)?.public_key().to_sec1_point(false);
+            PublicKey::of_point(curve, point.as_bytes())
+        }
+        Family::Ec(curve @ Curve::P384) => {
+            let point = p384::SecretKey::from_pkcs8_der(pkcs8)?.public_key().to_sec1_point(false);
+            PublicKey::of_point(curve, point.as_bytes())
+        }
+        Family::Ed25519 => {
             PublicKey::ed25519(ed25519_dalek::SigningKey::from_pkcs8_der(pkcs8)?.verifying_key().to_bytes())
         }
-        Algorithm::Hs256 => return Err(KeyError::Malformed),
+        Family::Shared => return Err(KeyError::Malformed),
     };
     Ok(public?)
 }
@@ -162,13 +191,17 @@ impl From<Pkcs8Error> for KeyError {
     }
 }
 
+impl From<CertificateError> for KeyError {
+    fn from(_: CertificateError) -> Self {
+        Self::Malformed
+    }
+}
+
 impl From<JwkError> for KeyError {
     fn from(_: JwkError) -> Self {
         Self::Weak
     }
 }
-
-const RSA_BITS: usize = 2048;
 
 /// At least as long as the hash (RFC 7518 section 3.2).
 const SHARED_SECRET_BYTES: std::ops::RangeInclusive<usize> = 32..=64;

@@ -1,8 +1,8 @@
 //! Public keys that are strong enough to be believed; a weak one cannot be made.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use p256::elliptic_curve::sec1::ToSec1Point;
 
+use crate::algorithm::Curve;
 use crate::base64url;
 use crate::jwk::JwkError;
 use crate::kid::Kid;
@@ -12,8 +12,8 @@ use crate::kid::Kid;
 pub(crate) enum PublicKey {
     /// Big-endian without leading zeros; 2048 to 4096 bits, an odd exponent of at least 65537.
     Rsa { modulus: Box<[u8]>, exponent: Box<[u8]> },
-    /// The coordinates of a point on P-256 that is not the point at infinity.
-    P256 { x: [u8; 32], y: [u8; 32] },
+    /// The coordinates, of the curve's length, of a point on it that is not the point at infinity.
+    Ec { curve: Curve, x: Box<[u8]>, y: Box<[u8]> },
     /// The canonical encoding of a point whose order is not small.
     Ed25519 { x: [u8; 32] },
 }
@@ -34,9 +34,19 @@ impl PublicKey {
         Ok(Self::Rsa { modulus: modulus.into(), exponent: exponent.into() })
     }
 
-    pub(crate) fn p256(x: [u8; 32], y: [u8; 32]) -> Result<Self, JwkError> {
-        p256::PublicKey::from_sec1_bytes(&uncompressed(&x, &y)).map_err(|_| JwkError::Weak)?;
-        Ok(Self::P256 { x, y })
+    /// From coordinates of [`Curve::coordinate_length`].
+    pub(crate) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, JwkError> {
+        for (name, coordinate) in [("x", x), ("y", y)] {
+            if coordinate.len() != curve.coordinate_length() {
+                return Err(JwkError::Member(name));
+            }
+        }
+        let point = uncompressed(x, y);
+        let on_curve = match curve {
+            Curve::P256 => p256::PublicKey::from_sec1_bytes(&point).is_ok(),
+            Curve::P384 => p384::PublicKey::from_sec1_bytes(&point).is_ok(),
+        };
+        if on_curve { Ok(Self::Ec { curve, x: x.into(), y: y.into() }) } else { Err(JwkError::Weak) }
     }
 
     pub(crate) fn ed25519(x: [u8; 32]) -> Result<Self, JwkError> {
@@ -47,13 +57,11 @@ impl PublicKey {
         Ok(Self::Ed25519 { x })
     }
 
-    /// The public half of a P-256 key.
-    pub(crate) fn of_p256(secret: &p256::SecretKey) -> Result<Self, JwkError> {
-        let point = secret.public_key().to_sec1_point(false);
-        match (point.x(), point.y()) {
-            (Some(x), Some(y)) => Self::p256((*x).into(), (*y).into()),
-            _ => Err(JwkError::Weak),
-        }
+    /// From a point as [`uncompressed`] writes it.
+    pub(crate) fn of_point(curve: Curve, point: &[u8]) -> Result<Self, JwkError> {
+        let coordinates = point.strip_prefix(&[UNCOMPRESSED]).ok_or(JwkError::Weak)?;
+        let (x, y) = coordinates.split_at_checked(curve.coordinate_length()).ok_or(JwkError::Weak)?;
+        Self::ec(curve, x, y)
     }
 
     /// What a JWK calls the kind of key and its parts, in the order of a thumbprint (RFC 7638 section 3.2).
@@ -63,8 +71,8 @@ impl PublicKey {
             Self::Rsa { modulus, exponent } => {
                 vec![("e", base64url::encode(exponent)), ("kty", named("RSA")), ("n", base64url::encode(modulus))]
             }
-            Self::P256 { x, y } => vec![
-                ("crv", named("P-256")),
+            Self::Ec { curve, x, y } => vec![
+                ("crv", named(curve.name())),
                 ("kty", named("EC")),
                 ("x", base64url::encode(x)),
                 ("y", base64url::encode(y)),
@@ -84,13 +92,10 @@ impl PublicKey {
 }
 
 /// A point as SEC 1 section 2.3.3 writes it.
-pub(crate) fn uncompressed(x: &[u8; 32], y: &[u8; 32]) -> [u8; 65] {
-    let mut point = [4; 65];
-    let (_, coordinates) = point.split_at_mut(1);
-    let (to_x, to_y) = coordinates.split_at_mut(32);
-    to_x.copy_from_slice(x);
-    to_y.copy_from_slice(y);
-    point
+pub(crate) fn uncompressed(x: &[u8], y: &[u8]) -> Vec<u8> {
+    [&[UNCOMPRESSED], x, y].concat()
 }
 
+/// Says that both coordinates follow.
+const UNCOMPRESSED: u8 = 4;
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;

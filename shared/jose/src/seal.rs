@@ -77,6 +77,59 @@ impl MasterKey {
     }
 }
 
+/// The master keys that a process knows: one seals, and each opens what it sealed. While an installation goes from one
+/// master key to another, both are known everywhere.
+#[derive(Debug)]
+pub struct MasterKeys {
+    sealing: MasterKey,
+    others: Vec<MasterKey>,
+}
+
+impl MasterKeys {
+    /// `sealing` seals; `others` only open. A key that stands there twice counts once.
+    #[must_use]
+    pub fn new(sealing: MasterKey, others: impl IntoIterator<Item = MasterKey>) -> Self {
+        let mut keys = Self { sealing, others: Vec::new() };
+        for other in others {
+            if keys.of_id(other.id()).is_none() {
+                keys.others.push(other);
+            }
+        }
+        keys
+    }
+
+    /// The one that seals.
+    #[must_use]
+    pub const fn sealing(&self) -> &MasterKey {
+        &self.sealing
+    }
+
+    /// Every one, the one that seals first.
+    pub fn all(&self) -> impl Iterator<Item = &MasterKey> {
+        std::iter::once(&self.sealing).chain(&self.others)
+    }
+
+    /// The one that has this [`MasterKey::id`].
+    #[must_use]
+    pub fn of_id(&self, id: &str) -> Option<&MasterKey> {
+        self.all().find(|key| key.id() == id)
+    }
+
+    /// Decrypts what any of them sealed; see [`MasterKey::open`].
+    ///
+    /// # Errors
+    /// [`SealError`] when none of them sealed it, or not with this `aad`, or it was changed since.
+    pub fn open(&self, sealed: &Sealed, aad: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        self.of_id(&sealed.key_id).ok_or(SealError)?.open(sealed, aad)
+    }
+}
+
+impl From<MasterKey> for MasterKeys {
+    fn from(only: MasterKey) -> Self {
+        Self::new(only, [])
+    }
+}
+
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MasterKey({})", self.id)

@@ -1,17 +1,19 @@
 //! Signing: the step that every token pays for.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding,
-    RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
+use mintage_clock::{Randomness, Timestamp};
 
-use crate::algorithm::Algorithm;
-use crate::base64url::{encode, encode_onto, encoded_len};
+use crate::algorithm::{Algorithm, Curve};
+use crate::certificate::UnsignedCertificate;
+use crate::frame::Frame;
+use crate::jwk::Jwk;
 use crate::jwt::MAX_TOKEN_BYTES;
 use crate::kid::Kid;
 use crate::mac::{HmacKey, hmac_sha256};
@@ -19,16 +21,13 @@ use crate::private_key::{KeyError, PrivateKey};
 
 /// Signs with one key. The key is parsed and the usual headers are encoded once, when the signer is made.
 pub struct Signer {
-    algorithm: Algorithm,
-    kid: Kid,
+    frame: Frame,
     key: SigningKey,
-    /// The encoded header and its dot, for each of [`USUAL_TYPES`].
-    headers: [String; USUAL_TYPES.len()],
 }
 
 enum SigningKey {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
-    P256(EcdsaKeyPair),
+    Ec(EcdsaKeyPair, Curve),
     Ed25519(Ed25519KeyPair),
     Shared(HmacKey),
 }
@@ -39,21 +38,20 @@ impl Signer {
     /// # Errors
     /// [`KeyError::Malformed`] when the signing library refuses the key.
     pub fn new(key: &PrivateKey) -> Result<Self, KeyError> {
-        let (algorithm, kid) = (key.algorithm(), key.kid().clone());
-        let headers = USUAL_TYPES.map(|typ| encoded_header(algorithm, typ, &kid));
-        Ok(Self { algorithm, kid, key: SigningKey::parse(key)?, headers })
+        let algorithm = key.algorithm();
+        Ok(Self { frame: Frame::new(algorithm, key.kid().clone()), key: SigningKey::parse(key, algorithm)? })
     }
 
     /// What it signs with.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        self.frame.algorithm()
     }
 
     /// The key it signs with.
     #[must_use]
     pub const fn kid(&self) -> &Kid {
-        &self.kid
+        self.frame.kid()
     }
 
     /// A compact JWS (RFC 7515 section 7.1) of `payload`, its header `{"alg":…,"typ":…,"kid":…}`. `JWT` and `at+jwt`
@@ -63,48 +61,31 @@ impl Signer {
     /// [`SignError::Type`] when `typ` is no media type, [`SignError::TooLong`] when nobody would read the token,
     /// [`SignError::Signature`] when the signing library fails.
     pub fn sign_compact(&self, typ: &str, payload: &[u8]) -> Result<String, SignError> {
-        let header = self.header(typ)?;
-        let encoded = encoded_len(payload.len()) + 1 + encoded_len(self.key.signature_length());
-        let length = header.len() + encoded;
-        if length > MAX_TOKEN_BYTES {
-            return Err(SignError::TooLong { length });
-        }
-        let mut jws = String::with_capacity(length);
-        jws.push_str(&header);
-        encode_onto(&mut jws, payload);
         let mut buffer = [0; MAX_SIGNATURE];
-        let signature = self.key.sign(jws.as_bytes(), &mut buffer)?;
-        jws.push('.');
-        encode_onto(&mut jws, signature);
-        Ok(jws)
-    }
-
-    fn header(&self, typ: &str) -> Result<Cow<'_, str>, SignError> {
-        if let Some((_, header)) = USUAL_TYPES.iter().zip(&self.headers).find(|(usual, _)| **usual == typ) {
-            return Ok(Cow::Borrowed(header));
-        }
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+/".contains(&byte);
-        if !typ.is_empty() && typ.len() <= 127 && typ.bytes().all(allowed) {
-            Ok(Cow::Owned(encoded_header(self.algorithm, typ, &self.kid)))
-        } else {
-            Err(SignError::Type)
-        }
+        self.frame.compact(typ, payload, self.key.signature_length(), |input| self.key.sign(input, &mut buffer))
     }
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signer({} {})", self.algorithm, self.kid)
+        write!(f, "Signer({} {})", self.algorithm(), self.kid())
     }
 }
 
 impl SigningKey {
-    fn parse(key: &PrivateKey) -> Result<Self, KeyError> {
+    fn parse(key: &PrivateKey, algorithm: Algorithm) -> Result<Self, KeyError> {
         let bytes = key.bytes();
-        let parsed = match key.algorithm() {
-            Algorithm::Rs256 => RsaKeyPair::from_pkcs8(bytes).map(|pair| Self::Rsa(pair, &RSA_PKCS1_SHA256)),
-            Algorithm::Ps256 => RsaKeyPair::from_pkcs8(bytes).map(|pair| Self::Rsa(pair, &RSA_PSS_SHA256)),
-            Algorithm::Es256 => EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes).map(Self::P256),
+        let rsa = |encoding| RsaKeyPair::from_pkcs8(bytes).map(|pair| Self::Rsa(pair, encoding));
+        let ec = |parameters, curve| EcdsaKeyPair::from_pkcs8(parameters, bytes).map(|pair| Self::Ec(pair, curve));
+        let parsed = match algorithm {
+            Algorithm::Rs256 => rsa(&RSA_PKCS1_SHA256),
+            Algorithm::Rs384 => rsa(&RSA_PKCS1_SHA384),
+            Algorithm::Rs512 => rsa(&RSA_PKCS1_SHA512),
+            Algorithm::Ps256 => rsa(&RSA_PSS_SHA256),
+            Algorithm::Ps384 => rsa(&RSA_PSS_SHA384),
+            Algorithm::Ps512 => rsa(&RSA_PSS_SHA512),
+            Algorithm::Es256 => ec(&ECDSA_P256_SHA256_FIXED_SIGNING, Curve::P256),
+            Algorithm::Es384 => ec(&ECDSA_P384_SHA384_FIXED_SIGNING, Curve::P384),
             Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8(bytes).map(Self::Ed25519),
             Algorithm::Hs256 => Ok(Self::Shared(HmacKey::new(bytes))),
         };
@@ -114,7 +95,8 @@ impl SigningKey {
     fn signature_length(&self) -> usize {
         match self {
             Self::Rsa(pair, _) => pair.public_modulus_len(),
-            Self::P256(_) | Self::Ed25519(_) => 64,
+            Self::Ec(_, curve) => 2 * curve.coordinate_length(),
+            Self::Ed25519(_) => 64,
             Self::Shared(_) => 32,
         }
     }
@@ -123,7 +105,7 @@ impl SigningKey {
         let signature = buffer.get_mut(..self.signature_length()).ok_or(SignError::Signature)?;
         match self {
             Self::Rsa(pair, encoding) => pair.sign(*encoding, &SystemRandom::new(), input, signature)?,
-            Self::P256(pair) => signature.copy_from_slice(pair.sign(&SystemRandom::new(), input)?.as_ref()),
+            Self::Ec(pair, _) => signature.copy_from_slice(pair.sign(&SystemRandom::new(), input)?.as_ref()),
             Self::Ed25519(pair) => signature.copy_from_slice(pair.try_sign(input)?.as_ref()),
             Self::Shared(key) => signature.copy_from_slice(&hmac_sha256(key, input)),
         }
@@ -131,11 +113,14 @@ impl SigningKey {
     }
 }
 
-/// The members stand in this order, and none of the values can need escaping.
-fn encoded_header(algorithm: Algorithm, typ: &str, kid: &Kid) -> String {
-    let mut header = encode(format!(r#"{{"alg":"{algorithm}","typ":"{typ}","kid":"{kid}"}}"#).as_bytes());
-    header.push('.');
-    header
+/// The public half of `key` with a certificate that it signed for itself; [`Algorithm::Hs256`] has none.
+pub(crate) fn certified(key: &PrivateKey, now: Timestamp, randomness: &Randomness) -> Result<Option<Jwk>, KeyError> {
+    let Some(jwk) = key.public_jwk() else { return Ok(None) };
+    let unsigned = UnsignedCertificate::new(jwk, now, randomness)?;
+    let mut buffer = [0; MAX_SIGNATURE];
+    let signer = SigningKey::parse(key, unsigned.algorithm())?;
+    let signature = signer.sign(unsigned.to_be_signed(), &mut buffer).map_err(|_| KeyError::Malformed)?;
+    Ok(Some(unsigned.signed(signature)?))
 }
 
 /// Why nothing was signed.
@@ -160,8 +145,6 @@ impl From<Unspecified> for SignError {
         Self::Signature
     }
 }
-
-const USUAL_TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
 /// Of RSA with 4096 bits.
 pub(crate) const MAX_SIGNATURE: usize = 512;

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
-    RsaParameters, RsaPublicKeyComponents,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+    RSA_PSS_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents,
 };
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Curve};
 use crate::jwk::{Jwk, JwkError};
 use crate::kid::Kid;
 use crate::mac::{HmacKey, constant_time_eq, hmac_sha256};
@@ -32,15 +33,25 @@ impl VerifyingKey {
     /// # Errors
     /// [`JwkError::Weak`] when the verifying library refuses the key.
     pub fn new(jwk: &Jwk) -> Result<Self, JwkError> {
+        Self::with_algorithm(jwk, jwk.algorithm())
+    }
+
+    /// The key of `jwk` for what it signs besides tokens.
+    pub(crate) fn with_algorithm(jwk: &Jwk, algorithm: Algorithm) -> Result<Self, JwkError> {
         let key = match jwk.public_key() {
-            PublicKey::Rsa { modulus, exponent } => {
-                RsaPublicKeyComponents { n: modulus, e: exponent }.to_parsed_public_key(rsa_parameters(jwk.algorithm()))
+            PublicKey::Rsa { modulus, exponent } => RsaPublicKeyComponents { n: modulus, e: exponent }
+                .to_parsed_public_key(rsa_parameters(algorithm).ok_or(JwkError::Member("alg"))?),
+            PublicKey::Ec { curve, x, y } => {
+                let parameters = match curve {
+                    Curve::P256 => &ECDSA_P256_SHA256_FIXED,
+                    Curve::P384 => &ECDSA_P384_SHA384_FIXED,
+                };
+                ParsedPublicKey::new(parameters, uncompressed(x, y))
             }
-            PublicKey::P256 { x, y } => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(x, y)),
             PublicKey::Ed25519 { x } => ParsedPublicKey::new(&ED25519, x),
         };
         let key = Key::Public(key.map_err(|_| JwkError::Weak)?);
-        Ok(Self { algorithm: jwk.algorithm(), kid: jwk.kid().clone(), key })
+        Ok(Self { algorithm, kid: jwk.kid().clone(), key })
     }
 
     /// The key that verifies what `private` signs; the only one there is for [`Algorithm::Hs256`].
@@ -94,9 +105,14 @@ impl fmt::Debug for VerifyingKey {
 #[error("the signature is invalid")]
 pub struct InvalidSignature;
 
-const fn rsa_parameters(algorithm: Algorithm) -> &'static RsaParameters {
+const fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> {
     match algorithm {
-        Algorithm::Ps256 => &RSA_PSS_2048_8192_SHA256,
-        _ => &RSA_PKCS1_2048_8192_SHA256,
+        Algorithm::Rs256 => Some(&RSA_PKCS1_2048_8192_SHA256),
+        Algorithm::Rs384 => Some(&RSA_PKCS1_2048_8192_SHA384),
+        Algorithm::Rs512 => Some(&RSA_PKCS1_2048_8192_SHA512),
+        Algorithm::Ps256 => Some(&RSA_PSS_2048_8192_SHA256),
+        Algorithm::Ps384 => Some(&RSA_PSS_2048_8192_SHA384),
+        Algorithm::Ps512 => Some(&RSA_PSS_2048_8192_SHA512),
+        Algorithm::Es256 | Algorithm::Es384 | Algorithm::EdDsa | Algorithm::Hs256 => None,
     }
 }

@@ -23,6 +23,14 @@ named! {
         AccessDenied = "access_denied",
         /// The client asks too often (Auth0).
         TooManyRequests = "too_many_requests",
+        /// The bearer token is none, or no longer (RFC 6750 section 3.1).
+        InvalidToken = "invalid_token",
+        /// The bearer token does not carry a scope (RFC 6750 section 3.1).
+        InsufficientScope = "insufficient_scope",
+        /// A redirect URI of a registration is not accepted (RFC 7591 section 3.2.2).
+        InvalidRedirectUri = "invalid_redirect_uri",
+        /// Something else of a registration is not accepted (RFC 7591 section 3.2.2).
+        InvalidClientMetadata = "invalid_client_metadata",
         /// Try again later (RFC 6749 section 4.1.2.1).
         TemporarilyUnavailable = "temporarily_unavailable",
         /// A fault of the server (RFC 6749 section 4.1.2.1).

@@ -117,7 +117,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), OriginError> {
     }
 }
 
-fn parse_port(text: &str) -> Result<u16, OriginError> {
+pub(crate) fn parse_port(text: &str) -> Result<u16, OriginError> {
     let canonical = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     if !canonical {
         return Err(OriginError::Port);

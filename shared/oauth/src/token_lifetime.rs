@@ -6,6 +6,9 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenLifetime(u32);
 
+/// How long an ID token lives, and an access token that is for no API: an hour.
+pub const ID_TOKEN_LIFETIME: TokenLifetime = TokenLifetime(3600);
+
 impl TokenLifetime {
     /// The longest there is: a key that signed must be known for as long.
     pub const MAX: Self = Self(2_592_000);

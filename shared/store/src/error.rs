@@ -91,10 +91,11 @@ fn is_lost_race(code: &str) -> bool {
 }
 
 /// PostgreSQL: connection lost (08), out of resources (53), shutting down (57P0x), statement timeout (57014), lock
-/// timeout (55P03).
+/// timeout (55P03), nothing happened in a transaction for too long (25P03), it may only be read (25006): while it changes
+/// hands, or its disk is full.
 fn is_overloaded(code: &str) -> bool {
     code.len() == 5 && (code.starts_with("08") || code.starts_with("53") || code.starts_with("57P"))
-        || matches!(code, "57014" | "55P03")
+        || matches!(code, "57014" | "55P03" | "25P03" | "25006")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod connect;
 mod connection;
 mod database;
 mod error;
+mod lock;
 mod migrate;
 mod occupancy;
 mod postgres;

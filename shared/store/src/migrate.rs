@@ -1,24 +1,38 @@
 //! Brings a database's schema up to date.
 
+use std::time::Duration;
+
 use sea_orm::sea_query::Query;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager};
 
+use crate::connection::silent;
 use crate::{Backend, Database, StoreError};
 
 impl Database {
     /// Applies every migration of `M` that is missing, all in one transaction. Replicas that start together wait for
-    /// each other: on PostgreSQL by an advisory lock, on SQLite by its one writer.
+    /// each other: on PostgreSQL by an advisory lock, on SQLite by its one writer. Over a network it ends within an hour,
+    /// and waits for a table no longer than a transaction may take: behind it, everyone else waits.
     ///
     /// # Errors
     /// When a migration fails (nothing is applied then), or one is missing while another is recorded that `M` does not
-    /// know.
+    /// know; [`StoreError::Unavailable`] when the time is up.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
+        if !self.connection().is_far() {
+            return self.migrate_in::<M>(self.begin().await?).await;
+        }
+        let begun = tokio::time::timeout(self.pool.patience(self.pool.statement_timeout), self.begin()).await;
+        let transaction = begun.map_err(|_| silent())??;
+        tokio::time::timeout(LONGEST, self.migrate_in::<M>(transaction)).await.map_err(|_| silent())?
+    }
+
+    async fn migrate_in<M: MigratorTrait>(&self, transaction: DatabaseTransaction) -> Result<(), StoreError> {
         if self.backend() == Backend::Postgres {
             // The wait for another replica's migration is no slow statement.
             transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
             transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+            let tables = self.pool.transaction_timeout().as_millis();
+            transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {tables}")).await?;
         }
         // A program that was put back finds migrations it does not know, and nothing to do.
         if schema_of::<M, _>(&transaction).await? != Schema::Current {
@@ -68,5 +82,7 @@ pub enum Schema {
     },
 }
 
+/// More than all tables together take.
+const LONGEST: Duration = Duration::from_hours(1);
 /// "mintage" in bytes.
 const MIGRATION_LOCK: i64 = 0x006d_696e_7461_6765;

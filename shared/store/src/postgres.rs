@@ -1,13 +1,14 @@
 //! How PostgreSQL is reached: over TLS by a server that proves its name, unless it stands on this machine or the URL
 //! says otherwise in so many words.
 
+use std::io;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sea_orm::sqlx::{ConnectOptions, Connection, Error as DriverError};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgSslMode};
+use sea_orm::sqlx::{ConnectOptions, Connection, Error as DriverError, query_scalar};
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector};
 use url::Url;
 
@@ -25,6 +26,7 @@ pub(crate) async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConne
 fn pool(settings: &PoolSettings) -> PgPoolOptions {
     let PoolSettings { max_connections, acquire_timeout, statement_timeout } = *settings;
     let pool = PgPoolOptions::new().max_connections(max_connections.max(1)).acquire_timeout(acquire_timeout);
+    let pool = pool.after_connect(|connection, _| Box::pin(is_primary(connection)));
     // The driver waits without bound for the answer to what a caller gave up on, and holds the connection's place in the
     // pool meanwhile: behind a network that swallows everything, for a quarter of an hour.
     pool.after_release(move |connection, _| {
@@ -33,6 +35,16 @@ fn pool(settings: &PoolSettings) -> PgPoolOptions {
             answered.unwrap_or(Err(DriverError::PoolTimedOut)).map(|()| true)
         })
     })
+}
+
+/// Refuses a standby, and the driver tries again until the caller's time is up. A failover may leave the name leading to
+/// one for a while; what it answers is old, and a feed that reads it would call its watchers' caches fresh. No connection
+/// outlives the change from the one to the other, for a server becomes a standby by starting as one.
+async fn is_primary(connection: &mut PgConnection) -> Result<(), DriverError> {
+    match query_scalar("SELECT pg_is_in_recovery()").fetch_one(connection).await? {
+        false => Ok(()),
+        true => Err(DriverError::Io(io::Error::other("the server is a standby, and only the primary is believed"))),
+    }
 }
 
 /// What the settings ask for.
@@ -63,20 +75,32 @@ pub(crate) fn options(settings: &DatabaseSettings) -> Result<PgConnectOptions, D
         // What a replica that died in its transaction had locked is free again.
         ("idle_in_transaction_session_timeout", bound(settings.pool.transaction_timeout())),
     ];
-    let options = options.ssl_mode(mode).options(bounds).application_name("mintage");
+    let name = only(&url, "application_name")?.unwrap_or_else(|| "mintage".to_owned());
+    let options = options.ssl_mode(mode).options(bounds).application_name(&name);
     Ok(options.disable_statement_logging())
 }
 
-/// The URL, every word of which is known: the driver ignores what it does not know, a misspelled `sslmode` too.
+/// The URL, every word of which is known: the driver ignores what it does not know, a misspelled `sslmode` too. What
+/// may be a part of a password that was not escaped is not told back.
 fn parsed(url: &str) -> Result<Url, DatabaseUrlError> {
     let url = Url::parse(url).map_err(|_| UNREADABLE)?;
     if url.host_str().is_some_and(|host| host.contains([',', '%'])) && only(&url, "host")?.is_none() {
         return Err(DatabaseUrlError::from("it names more than one host, or a socket elsewhere than in ?host="));
     }
+    if is_torn(&url) {
+        return Err(DatabaseUrlError::from(TORN));
+    }
     if let Some((unknown, _)) = url.query_pairs().find(|(key, _)| !PARAMETERS.contains(&&**key)) {
         return Err(DatabaseUrlError(format!("unknown parameter {unknown}; there are {}", PARAMETERS.join(", "))));
     }
     Ok(url)
+}
+
+/// Whether `/`, `?` or `#` in a password made a host of its user, and a path or more of the rest.
+fn is_torn(url: &Url) -> bool {
+    let database = url.path().strip_prefix('/').unwrap_or_default();
+    let rest = [url.query().unwrap_or_default(), url.fragment().unwrap_or_default()];
+    database.contains(['@', ':', '/']) || rest.iter().any(|part| part.contains('@')) || url.fragment().is_some()
 }
 
 /// The value of a parameter, which may be given once.
@@ -93,7 +117,7 @@ fn is_loopback(host: &str) -> bool {
 
 /// The URL as it may be shown: without user, password, and what is not known to be harmless.
 pub(crate) fn shown(url: &str) -> String {
-    let Ok(url) = Url::parse(url) else { return REDACTED.to_owned() };
+    let Some(url) = Url::parse(url).ok().filter(|url| !is_torn(url)) else { return REDACTED.to_owned() };
     let host = url.host_str().unwrap_or_default();
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let harmless = url.query_pairs().filter(|(key, _)| HARMLESS.contains(&&**key));
@@ -104,6 +128,7 @@ pub(crate) fn shown(url: &str) -> String {
 
 const REDACTED: &str = "[redacted]";
 const UNREADABLE: DatabaseUrlError = DatabaseUrlError(String::new());
+const TORN: &str = "in its password, `/`, `?`, `#`, `@` and `:` must be written %2F, %3F, %23, %40 and %3A";
 const DOUBTFUL: &str =
     "sslmode must be verify-full or disable: with any other a stranger can answer in the server's place";
 const HARMLESS: [&str; 7] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "host", "port", "dbname"];
@@ -193,5 +218,44 @@ mod tests {
             assert_eq!(shown(url), "postgres://[redacted]@db.internal:5433/keys?sslmode=disable");
         }
         assert_eq!(shown("postgres://u:canary@"), "[redacted]");
+    }
+
+    #[test]
+    fn b34_a_password_that_was_not_escaped_is_neither_shown_nor_told_back() {
+        for url in [
+            "postgres://u:12/canary@db.internal/keys",
+            "postgres://u:12/canary:x",
+            "postgres://u:12/ca/nary",
+            "postgres://u:12?canary@db.internal/keys",
+            "postgres://u:12?canary=%40&host=ca@nary",
+            "postgres://u:12#canary@db.internal/keys",
+            "postgres://u:12#canary",
+        ] {
+            assert_eq!(shown(url), "[redacted]", "{url}");
+            let refusal = mode(url).unwrap_err();
+            assert!(refusal.contains("must be written") && !refusal.contains("canary"), "{refusal}");
+        }
+        assert_eq!(mode("postgres://u:12%2Fca%40n%3Aary@127.0.0.1/keys").as_deref(), Ok("disable"));
+    }
+
+    #[test]
+    fn a_connection_goes_by_the_name_that_the_url_gives_it() {
+        let name = |url: &str| {
+            options(&DatabaseSettings::at(url)).map(|options| options.get_application_name().map(str::to_owned))
+        };
+        assert_eq!(name("postgres://u:p@db/keys"), Ok(Some("mintage".to_owned())));
+        assert_eq!(name("postgres://u:p@db/keys?application_name=registry"), Ok(Some("registry".to_owned())));
+        assert!(name("postgres://u:p@db/keys?application_name=a&application_name=b").is_err());
+    }
+
+    #[test]
+    fn the_bounds_of_the_settings_come_after_options_of_the_url() {
+        let url = "postgres://u:p@db/keys?options=-c%20statement_timeout%3D0%20-c%20search_path%3Dkeys";
+        let options = options(&DatabaseSettings::at(url)).unwrap();
+        let said = options.get_options().unwrap();
+        assert!(
+            said.starts_with("-c statement_timeout=0 -c search_path=keys -c statement_timeout=5000 -c idle"),
+            "{said}"
+        );
     }
 }

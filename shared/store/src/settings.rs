@@ -12,7 +12,8 @@ use crate::postgres;
 pub struct DatabaseSettings {
     /// `sqlite://path?mode=rwc`, `sqlite::memory:` or `postgres://user:password@host/database`, there with `sslmode`,
     /// `sslrootcert`, `sslcert` and `sslkey` as libpq has them. A server that is not on this machine must prove its name
-    /// (`verify-full`) unless `sslmode=disable` is said; nothing between the two is taken.
+    /// (`verify-full`) unless `sslmode=disable` is said; nothing between the two is taken. `options` come before the
+    /// bounds of `pool`, which no URL undoes.
     pub url: String,
     /// The password of a PostgreSQL URL that holds none.
     pub password: Option<String>,
@@ -46,7 +47,7 @@ impl DatabaseSettings {
         if self.is_sqlite() { self.url.clone() } else { postgres::shown(&self.url) }
     }
 
-    /// Checks the URL, and every bound.
+    /// Checks the URL; the pool's bounds are checked by [`PoolSettings::check`].
     ///
     /// # Errors
     /// When the URL cannot be used, or leaves open whether the server is who it says.

@@ -25,8 +25,9 @@ impl Database {
     ///
     /// The isolation is the database's own: READ COMMITTED on PostgreSQL, so that what must be decided on unchanging
     /// rows locks one first (or updates it, as a counter); on SQLite one writer at a time, from the first statement on.
-    /// `work` runs again, at most 5 times, when the database undid it for the sake of another transaction, and so must
-    /// do nothing else that cannot be repeated. Over a network it takes four times as long as one statement may, at most.
+    /// `work` runs again, 5 times in all, when the database undid it for the sake of another transaction, and so must
+    /// do nothing else that cannot be repeated. Over a network each run ends in time: after the wait for a connection, four
+    /// times as long as one statement may take, and a second.
     ///
     /// # Errors
     /// What `work` returns, or the [`StoreError`] of beginning and committing.

@@ -4,11 +4,15 @@
 mod database;
 pub mod installation;
 pub mod migrations;
+mod patience;
 mod postgres;
 pub mod programs;
 mod seeded;
 mod server;
+mod softhsm;
 
 pub use database::{TestDatabase, databases, on_each_backend};
+pub use patience::eventually;
 pub use seeded::{manual_clock, randomness};
 pub use server::PostgresServer;
+pub use softhsm::SoftHsm;

@@ -17,6 +17,56 @@ pub async fn step<M: MigratorTrait>(database: &Database) {
     applied.expect("the migration succeeds");
 }
 
+/// What each release writes, by the migration it came with: statements, each of which affects one row.
+pub type Releases = [(&'static str, &'static [&'static str])];
+
+/// A release that writes on the schema that it or a later one made.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    /// Its place among the releases, from 0.
+    pub release: usize,
+    /// Its own: it may name a tenant, and with anything behind it what else must be unique.
+    pub name: String,
+}
+
+/// Applies every migration of `M`, one after the other, and behind each lets all releases up to it write, a later one all
+/// that those before it do and more. `spell` makes of a statement what this writer says to this database.
+///
+/// # Panics
+/// When a migration fails, or has no release, or a statement does anything but affect one row.
+pub async fn every_release_writes<M: MigratorTrait>(
+    database: &Database,
+    releases: &Releases,
+    spell: impl Fn(&str, &Writer) -> String,
+) -> Vec<Writer> {
+    let mut writers = Vec::new();
+    for (index, migration) in M::get_migration_files().iter().enumerate() {
+        step::<M>(database).await;
+        let known = releases.get(index).map(|(name, _)| *name);
+        assert_eq!(known, Some(migration.name()), "say what the release of this migration writes");
+        // Each release that may still run, on the schema as it is now.
+        for release in 0..=index {
+            let writer = Writer { release, name: format!("t{release}{index}") };
+            for statement in releases.iter().take(release + 1).flat_map(|(_, statements)| *statements) {
+                let statement = spell(statement, &writer);
+                let done = database.connection().execute_unprepared(&statement).await;
+                assert_eq!(done.expect(&statement).rows_affected(), 1, "{statement}");
+            }
+            writers.push(writer);
+        }
+    }
+    writers
+}
+
+/// Bytes, given in hexadecimal digits, as a literal of the database's.
+#[must_use]
+pub fn bytes(backend: Backend, digits: &str) -> String {
+    match backend {
+        Backend::Postgres => format!("'\\x{digits}'"),
+        Backend::Sqlite => format!("X'{digits}'"),
+    }
+}
+
 /// Applies every migration of `M`, one after the other, and says what each took from the code before it: a column that
 /// is gone or takes other values, one that must be given and has no default, a constraint that was not there.
 ///

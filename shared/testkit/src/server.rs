@@ -104,7 +104,8 @@ impl PostgresServer {
         thread::spawn(move || {
             let mut said = Vec::new();
             for line in BufReader::new(log).lines().map_while(Result::ok) {
-                if line.contains("ready to accept connections") {
+                // A standby says that they are for reading only.
+                if line.contains("ready to accept") {
                     let _ = tell.send(());
                 }
                 // Kept and shown when it did not start, and read to its end so that the server can go on writing.

@@ -121,7 +121,7 @@ impl Registry {
                     if number >= many {
                         return anyhow::Ok(made);
                     }
-                    made.push(registry.make_client(number).await?);
+                    made.push((number, registry.make_client(number).await?));
                 }
             });
         }
@@ -129,7 +129,9 @@ impl Registry {
         while let Some(made) = makers.join_next().await {
             clients.extend(made??);
         }
-        Ok(clients)
+        // The first one is asked as for what only it may have.
+        clients.sort_unstable_by_key(|(number, _)| *number);
+        Ok(clients.into_iter().map(|(_, client)| client).collect())
     }
 
     /// The first client may have tokens of every algorithm, the others of the first.

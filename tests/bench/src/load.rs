@@ -57,8 +57,13 @@ impl Load {
             let mut sender = connect(address).await?;
             // As often as there may be ways behind it.
             for _ in 0..WAYS {
-                while self.answer(&mut sender, form.clone()).await?.0 != StatusCode::OK {
-                    ensure!(Instant::now() < end, "{address} does not issue tokens");
+                loop {
+                    let (status, body) = self.answer(&mut sender, form.clone()).await?;
+                    if status == StatusCode::OK {
+                        break;
+                    }
+                    let body = String::from_utf8_lossy(&body);
+                    ensure!(Instant::now() < end, "{address} does not issue tokens: {status}: {body}");
                     tokio::time::sleep(BETWEEN_TRIES).await;
                 }
             }

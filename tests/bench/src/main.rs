@@ -5,6 +5,7 @@
 
 mod algorithm;
 mod arguments;
+mod batches;
 mod clients;
 mod crowd;
 mod endpoint;
@@ -36,8 +37,10 @@ use crate::report::Report;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let mut told = std::env::args();
-    if told.nth(1).as_deref() == Some("overload") {
-        return overload::run(told).await;
+    match told.nth(1).as_deref() {
+        Some("overload") => return overload::run(told).await,
+        Some("batches") => return batches::run(told).await,
+        _ => {}
     }
     let arguments = Arguments::parse();
     let data = tempfile::tempdir()?;

@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 
 use super::load::{Load, identity, sibling};
 use super::operator::Operator;
-use super::site::{PATIENCE, SERVICES, Site, until};
+use super::site::{PATIENCE, PROCESSES, SERVICES, Site, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn new_certificates_and_a_new_authority_take_over_under_load_without_a_lost_request() {
@@ -118,7 +118,7 @@ async fn call(transport: Transport) -> Code {
 
 /// Waits until `holds` of every process.
 async fn everywhere(what: &str, holds: impl AsyncFn(ServiceName, usize) -> bool) {
-    for (service, replica) in SERVICES.into_iter().flat_map(|service| [(service, 0), (service, 1)]) {
+    for (service, replica) in PROCESSES {
         until(what, PATIENCE, async || holds(service, replica).await.then_some(())).await;
     }
 }

@@ -13,7 +13,7 @@ use super::asking::{Answer, Credentials, Door};
 use super::operator::Operator;
 use super::site::{PATIENCE, all_ready, plan, until};
 
-/// A server of a test's own, and the two databases in it. It may be reached through a relay.
+/// A server of a test's own, and the databases in it. It may be reached through a relay.
 pub(super) struct Server {
     pub(super) postgres: PostgresServer,
     relay: Relay,
@@ -24,7 +24,7 @@ impl Server {
     pub(super) fn start(settings: &[&str]) -> Option<Self> {
         let mut postgres = PostgresServer::create()?;
         postgres.start(settings);
-        for database in ["keys", "registry"] {
+        for database in ["keys", "registry", "consent"] {
             let created = postgres.command("createdb").arg(database).status();
             assert!(created.expect("createdb runs").success());
         }
@@ -34,8 +34,18 @@ impl Server {
 
     /// The URL of a database, through the relay.
     pub(super) fn url(&self, database: &str) -> String {
+        self.url_by(&self.relay, database)
+    }
+
+    /// Another way to it.
+    pub(super) fn way(&self) -> Relay {
+        Relay::to((self.postgres.address(), 5432).into())
+    }
+
+    /// The URL of a database, through a way of its own.
+    pub(super) fn url_by(&self, way: &Relay, database: &str) -> String {
         let direct = self.postgres.url(database);
-        direct.replace(&format!("@{}/", self.postgres.address()), &format!("@{}/", self.relay.address()))
+        direct.replace(&format!("@{}/", self.postgres.address()), &format!("@{}/", way.address()))
     }
 
     /// What a query says, one line a row.
@@ -94,8 +104,12 @@ async fn while_the_database_is_away_tokens_are_issued_and_writes_refused_and_all
     let mut doors = Door::all(&installation);
     for outage in [Outage::Silent, Outage::Gone, Outage::Stopped, Outage::Crashed] {
         all_ready(&installation).await;
-        for door in &mut doors {
-            remembered(door, &granted.credentials).await;
+        // Signing outlasts the outage by what is left of `replica_lag`: every replica is to have followed since the last.
+        let well = Instant::now();
+        while well.elapsed() < FOLLOWED {
+            for door in &mut doors {
+                remembered(door, &granted.credentials).await;
+            }
         }
         outage.begin(&mut server);
         let began = Instant::now();
@@ -115,6 +129,7 @@ async fn while_the_database_is_away_tokens_are_issued_and_writes_refused_and_all
                 asked += 1;
             }
         }
+        assert!(asked >= doors.len(), "{outage:?}: nobody was asked while it lasted");
         edges_are_ready(&installation).await;
         outage.end(&mut server);
         let (_, wrote) = until("a write", PATIENCE, async || operator.granted(AUDIENCE).await.ok()).await;
@@ -152,6 +167,8 @@ const REGISTRY: ServiceName = ServiceName::CLIENT_REGISTRY;
 const AUDIENCE: &str = "https://databases.test/";
 /// Two connections and a statement that are not answered, and the way.
 const LONGEST_WRITE: Duration = Duration::from_secs(12);
+/// Some times `key_management.refresh_interval`.
+const FOLLOWED: Duration = Duration::from_secs(3);
 /// Half of the shortest bound: key management signs for 10 s on what it read last.
 const WITHIN_THE_BOUND: Duration = Duration::from_secs(5);
 /// Two replicas take turns.

@@ -14,7 +14,7 @@ use super::asking::{Answer, Credentials, Door};
 use super::databases::Server;
 use super::figures::{rounds, seed};
 use super::operator::Operator;
-use super::site::{PATIENCE, SERVICES, plan, until};
+use super::site::{PATIENCE, PROCESSES, plan, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_killed_at_whatever_moment_no_acknowledged_write_is_lost() {
@@ -50,8 +50,8 @@ async fn whatever_is_killed_at_whatever_moment_no_acknowledged_write_is_lost() {
 }
 
 fn kill_one(installation: &mut Installation, chance: &Randomness, round: usize) {
-    let [service, replica] = chance.bytes();
-    let (service, replica) = (SERVICES[usize::from(service) % SERVICES.len()], usize::from(replica) % 2);
+    let [which] = chance.bytes();
+    let (service, replica) = PROCESSES[usize::from(which) % PROCESSES.len()];
     println!("kill {round}: {service} {replica}");
     installation.take(service, replica).kill();
     installation.start_one(service, replica);

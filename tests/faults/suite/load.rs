@@ -72,10 +72,11 @@ pub(super) fn sibling(
     callee: ServiceName,
     tasks: &Tasks,
 ) -> Transport {
-    let at = |replica| installation.address(callee, replica, "internal").to_string();
     let identity = identity(folder, own, tasks);
-    let addresses = [at(0), at(1)].join(",");
-    Transport::connect(&addresses, callee, &identity, ChannelSettings::default(), Randomness::system())
+    let replicas = installation.processes().filter(|(service, _)| *service == callee);
+    let addresses = replicas.map(|(_, replica)| installation.address(callee, replica, "internal").to_string());
+    let addresses: Vec<_> = addresses.collect();
+    Transport::connect(&addresses.join(","), callee, &identity, ChannelSettings::default(), Randomness::system())
         .expect("addresses")
 }
 

@@ -49,10 +49,7 @@ pub(super) struct Granted {
 impl Operator {
     /// At the replicas of this number.
     pub(super) fn at(installation: &Installation, replica: usize) -> Self {
-        let answer = installation.ask_for_token().expect("the operator gets a token");
-        let answer: Value = serde_json::from_str(&answer).expect("JSON");
-        let token = answer["access_token"].as_str().expect("a token");
-        let bearer = Bearer(format!("Bearer {token}").parse().expect("a header"));
+        let bearer = Bearer::of(installation);
         let at = |service| public(installation, service, replica);
         let (registry, keys) = (at(ServiceName::CLIENT_REGISTRY), at(ServiceName::KEY_MANAGEMENT));
         Self {
@@ -147,7 +144,8 @@ impl Operator {
             algorithm: SigningAlgorithm::Hs256.into(),
             resource_server_id: api.to_owned(),
         };
-        let rotated = self.rings.clone().rotate_key_ring(RotateKeyRingRequest { ring: Some(ring) }).await?.into_inner();
+        let request = RotateKeyRingRequest { ring: Some(ring), ..RotateKeyRingRequest::default() };
+        let rotated = self.rings.clone().rotate_key_ring(request).await?.into_inner();
         Ok(rotated.successor.expect("a key").kid)
     }
 
@@ -179,6 +177,16 @@ pub(super) fn public(installation: &Installation, service: ServiceName, replica:
 /// Attaches the operator's token to each call.
 #[derive(Clone)]
 pub(super) struct Bearer(MetadataValue<Ascii>);
+
+impl Bearer {
+    /// A new token.
+    pub(super) fn of(installation: &Installation) -> Self {
+        let answer = installation.ask_for_token().expect("the operator gets a token");
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        let token = answer["access_token"].as_str().expect("a token");
+        Self(format!("Bearer {token}").parse().expect("a header"))
+    }
+}
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use mintage_api::registry::ResolveTenantRequest;
+use mintage_api::registry::resolve_tenant_request::By;
+use mintage_api::registry::resolver_service_client::ResolverServiceClient;
 use mintage_api::types::SigningAlgorithm;
-use mintage_chassis::ServiceName;
-use mintage_testkit::installation::{Cut, Installation, Plan};
+use mintage_chassis::{ServiceName, Tasks};
+use mintage_testkit::installation::{Cut, Installation, Plan, get};
 use tokio::time::Instant;
 use tonic::Code;
 
 use super::asking::{Answer, Credentials, Door};
+use super::load::sibling;
 use super::operator::Operator;
 use super::site::{PATIENCE, Site, until};
 
@@ -42,6 +46,7 @@ async fn cut_off_from_the_registry(how: Cut) {
     operator.api(AUDIENCE, SigningAlgorithm::Hs256).await.expect("an API");
     let [kept, lost] =
         [operator.granted(AUDIENCE).await, operator.granted(AUDIENCE).await].map(|made| made.expect("a client"));
+    caught_up(installation, &operator).await;
     // The edge of the same number asks the cut one alone.
     installation.relays(EDGE, 0, TOKEN)[1].cut(Cut::Refused);
     let mut here = [Door::token(installation, 0), Door::edge(installation, 0)];
@@ -96,6 +101,25 @@ async fn cut_off_from_the_registry(how: Cut) {
     for door in &mut here {
         assert!(matches!(door.ask(&lost.credentials).await, Answer::Refused(_)));
     }
+}
+
+/// Waits until the token service that is about to be cut off has applied every change so far: what it loads from then on it
+/// remembers, since nothing that is still on its way overtakes that. The last change is nobody's: those before it are
+/// applied for certain when it is known.
+async fn caught_up(installation: &Installation, operator: &Operator) {
+    operator.client("nobody", AUDIENCE).await.expect("a change");
+    let tasks = Tasks::new();
+    let registry = sibling(installation, installation.folder(), TOKEN, REGISTRY, &tasks);
+    let request = ResolveTenantRequest { by: Some(By::Id("default".to_owned())) };
+    let head =
+        ResolverServiceClient::new(registry).resolve_tenant(request).await.expect("a tenant").into_inner().revision;
+    let health = installation.address(TOKEN, 0, "health");
+    let applied = || {
+        let page = get(health, "/metrics").1;
+        let value = page.lines().find_map(|line| line.strip_prefix("mintage_feed_revision{")?.split(' ').nth(1));
+        value.expect("the revision that it has applied").parse::<f64>().expect("a number")
+    };
+    until("what the registry knows", PATIENCE, async || (applied() >= head as f64).then_some(())).await;
 }
 
 async fn there_is(door: &mut Door, credentials: &Credentials) -> Code {

@@ -5,7 +5,7 @@ use mintage_api::types::SigningAlgorithm;
 use super::figures::{Figures, rounds};
 use super::load::Load;
 use super::operator::Operator;
-use super::site::{PATIENCE, SERVICES, Site, until};
+use super::site::{PATIENCE, PROCESSES, Site, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rolling_restart_of_everything_loses_no_request() {
@@ -16,7 +16,7 @@ async fn a_rolling_restart_of_everything_loses_no_request() {
     let load = Load::start(&site.installation, &granted.credentials);
     let mut drains = Figures::default();
     for round in rounds(1) {
-        for (service, replica) in SERVICES.into_iter().flat_map(|service| [(service, 0), (service, 1)]) {
+        for (service, replica) in PROCESSES {
             let before = load.tokens();
             until("load", PATIENCE, async || (load.tokens() > before + 50).then_some(())).await;
             let process = site.installation.take(service, replica);

@@ -1,4 +1,4 @@
-//! An installation with two processes of each service.
+//! An installation with two processes of each service but consent, which has one.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl Site {
     }
 }
 
-/// Two of each over mutual TLS. All clients of a test come from one address, many of them are refused, and the machine is
+/// Two of each over mutual TLS, and one of consent. All clients of a test come from one address, many of them are refused, and the machine is
 /// busy: nobody is sent away for that here, or else a test could not tell it from the fault that it is about.
 pub(super) fn plan(keys_url: &str, registry_url: &str) -> Plan {
     let plan = Plan::new(Program::beside_tests(), Speech::MutualTls).on(keys_url, registry_url).replicas(2);
@@ -49,13 +49,31 @@ const QUOTAS: [&str; 4] = [
 ];
 
 /// Every service, those first that others call.
-pub(super) const SERVICES: [ServiceName; 4] =
-    [ServiceName::KEY_MANAGEMENT, ServiceName::CLIENT_REGISTRY, ServiceName::TOKEN, ServiceName::EDGE];
+pub(super) const SERVICES: [ServiceName; 5] = [
+    ServiceName::KEY_MANAGEMENT,
+    ServiceName::CLIENT_REGISTRY,
+    ServiceName::CONSENT,
+    ServiceName::TOKEN,
+    ServiceName::EDGE,
+];
+
+/// Every process: the service and the number of the replica, in the order of [`SERVICES`].
+pub(super) const PROCESSES: [(ServiceName, usize); 9] = [
+    (ServiceName::KEY_MANAGEMENT, 0),
+    (ServiceName::KEY_MANAGEMENT, 1),
+    (ServiceName::CLIENT_REGISTRY, 0),
+    (ServiceName::CLIENT_REGISTRY, 1),
+    (ServiceName::CONSENT, 0),
+    (ServiceName::TOKEN, 0),
+    (ServiceName::TOKEN, 1),
+    (ServiceName::EDGE, 0),
+    (ServiceName::EDGE, 1),
+];
 
 /// Waits until every process says that requests may come: those that started before the registry have heard it by then, and
 /// keep what they load from then on.
 pub(super) async fn all_ready(installation: &Installation) {
-    for (service, replica) in SERVICES.into_iter().flat_map(|service| [(service, 0), (service, 1)]) {
+    for (service, replica) in installation.processes() {
         let health = installation.address(service, replica, "health");
         until("readiness", PATIENCE, async || (get(health, "/readyz").0 == "HTTP/1.1 200 OK").then_some(())).await;
     }

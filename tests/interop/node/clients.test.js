@@ -1,18 +1,13 @@
 // openid-client asks for tokens over HTTPS; jose verifies them with its own remote key set.
 // Trusts the server by NODE_EXTRA_CA_CERTS; reads the demo client from the file named by MINTAGE_DEMO_ENV.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import * as oauth from 'openid-client';
 
-const lines = readFileSync(process.env.MINTAGE_DEMO_ENV, 'utf8').split('\n').filter((line) => line.includes('='));
-const demo = Object.fromEntries(lines.map((line) => {
-  const at = line.indexOf('=');
-  return [line.slice(0, at), line.slice(at + 1).replace(/^['"]|['"]$/g, '')];
-}));
-const issuer = `${new URL(demo.MINTAGE_HTTPS_TOKEN_URL).origin}/`;
+import { demo, issuer } from './demo.js';
+
 const granted = { audience: demo.DEMO_AUDIENCE, scope: 'read:demo write:demo' };
 
 const discovered = (authentication) => (

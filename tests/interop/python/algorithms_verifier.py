@@ -1,13 +1,18 @@
 """PyJWT verifies tokens of every algorithm that an operator can choose for an API."""
 
+import base64
+import datetime
+import hashlib
 import uuid
 
 import grpc
 import jwt
 import pytest
 import requests
+from cryptography import x509
 
 MANAGEMENT = "urn:mintage:management"
+ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +95,7 @@ def token_for(demo, audience):
     return answer.json()["access_token"]
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA"])
+@pytest.mark.parametrize("algorithm", ASYMMETRIC)
 def a_token_of_the_algorithm_verifies_against_the_key_set(demo, discovery, tls, api, algorithm):
     record = api(algorithm)
     token = token_for(demo, record.identifier)
@@ -105,6 +110,26 @@ def a_token_of_the_algorithm_verifies_against_the_key_set(demo, discovery, tls, 
     assert list(verified["payload"]) == ["iss", "sub", "aud", "iat", "exp", "scope", "gty", "azp"]
     assert verified["payload"]["gty"] == "client-credentials"
     assert verified["payload"]["azp"] == demo.demo_client_id
+
+
+@pytest.mark.parametrize("algorithm", ASYMMETRIC)
+def a_key_of_the_algorithm_has_a_certificate_that_it_signed_itself(demo, discovery, api, algorithm):
+    api(algorithm)
+    published = requests.get(discovery["jwks_uri"], verify=demo.mintage_ca, timeout=10).json()["keys"]
+    keys = [key for key in published if key["alg"] == algorithm]
+    assert len(keys) >= 2, "one that signs and one that is announced"
+    for key in keys:
+        (text,) = key["x5c"]
+        der = base64.b64decode(text, validate=True)
+        thumbprint = base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
+        certificate = x509.load_der_x509_certificate(der)
+        certificate.verify_directly_issued_by(certificate)
+        assert certificate.public_key() == jwt.PyJWK(key).key
+        assert key["x5t#S256"] == thumbprint
+        names = {attribute.value for name in (certificate.subject, certificate.issuer) for attribute in name}
+        assert names == {key["kid"]}
+        assert certificate.not_valid_before_utc < datetime.datetime.now(datetime.UTC) < certificate.not_valid_after_utc
+        assert 0 < certificate.serial_number < 2**159
 
 
 def a_token_of_a_shared_secret_verifies_with_the_secret_alone(demo, discovery, tls, door, stubs, operator, api):

@@ -108,4 +108,4 @@ def the_server_describes_itself_by_reflection(channel):
     database = ProtoReflectionDescriptorDatabase(channel)
     assert {"mintage.token.v1.TokenService", "mintage.keys.v1.KeySetService"} <= set(database.get_services())
     file = database.FindFileContainingSymbol("mintage.token.v1.TokenService")
-    assert [method.name for method in file.service[0].method] == ["IssueToken"]
+    assert [method.name for method in file.service[0].method] == ["IssueToken", "IssueFrontChannel", "RevokeToken"]

@@ -1,19 +1,21 @@
 //! The NetworkPolicies let through what the access tables and the settings ask for, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use mintage_chassis::ServiceName;
 use mintage_chassis::access::{Caller, Row};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::manifests::{Manifests, OVERLAYS, items, text};
-use super::network::{End, lets_through};
+use super::network::{End, Port, lets_through};
 use super::pods::{Labels, Pod};
 use super::process::Process;
+use crate::workspace::root;
 
 type Tables = Vec<(ServiceName, Vec<Row>)>;
 /// Who, whom, on which port.
-type Arrow = (String, String, u64);
+type Arrow = (String, String, Port);
 
 #[test]
 fn the_policies_let_through_what_is_needed_and_nothing_else() {
@@ -45,6 +47,11 @@ fn a_policy_or_a_table_that_changes_alone_is_noticed() {
         all.get_mut("NetworkPolicy", "token")["spec"]["ingress"].as_array_mut().unwrap().push(anyone);
     });
     assert!(open.contains(&"a stranger reaches token on 9100, and nothing needs it".to_owned()), "{open:?}");
+    let nameless = planted(&|all| {
+        let ports = all.get_mut("NetworkPolicy", "names")["spec"]["egress"][0]["ports"].as_array_mut().unwrap();
+        ports.retain(|port| port["protocol"] != "UDP");
+    });
+    assert!(nameless.contains(&"edge does not reach kube-system on 53 by UDP".to_owned()), "{nameless:?}");
     let lawless = planted(&|all| {
         all.0.retain(|object| object["kind"] != "NetworkPolicy" || object["metadata"]["name"] == "database");
     });
@@ -54,14 +61,51 @@ fn a_policy_or_a_table_that_changes_alone_is_noticed() {
         Row { method: "/mintage.token.v1.TokenService/New", caller: Caller::Services(&[ServiceName::KEY_MANAGEMENT]) };
     tables.iter_mut().find(|(name, _)| *name == ServiceName::TOKEN).unwrap().1.push(row);
     assert_eq!(disagreements(&whole, &tables), ["key-management does not reach token on 9443"]);
-    tables
-        .iter_mut()
-        .find(|(name, _)| *name == ServiceName::CLIENT_REGISTRY)
-        .unwrap()
-        .1
-        .retain(|row| !matches!(row.caller, Caller::AnyService));
+    tables.iter_mut().find(|(name, _)| *name == ServiceName::CLIENT_REGISTRY).unwrap().1.retain(|row| {
+        match row.caller {
+            Caller::AnyService => false,
+            Caller::Services(names) => !names.contains(&ServiceName::KEY_MANAGEMENT),
+            _ => true,
+        }
+    });
     let dead = "key-management calls client-registry, whose table has no row for it".to_owned();
     assert!(disagreements(&whole, &tables).contains(&dead));
+}
+
+#[test]
+fn a_policy_for_an_authority_that_asks_over_http_is_missed_where_it_may_ask() {
+    let Some(mut manifests) = Manifests::of(OVERLAYS[1]) else { return };
+    manifests.0.retain(|object| object["metadata"]["name"] != CHALLENGES);
+    assert_eq!(disagreements(&manifests, &tables()), ["ingress does not reach certificate-challenges on 8089"]);
+}
+
+#[test]
+fn the_architecture_draws_every_arrow_and_no_other() {
+    let drawn = drawn(&fs::read_to_string(root().join("docs/ARCHITECTURE.md")).expect("the page"));
+    for overlay in OVERLAYS {
+        let Some(manifests) = Manifests::of(overlay) else { return };
+        let mut needed = needed(&manifests, &siblings(&manifests), &tables());
+        let known = |name: &str| DRAWN.contains(&name);
+        needed.retain(|(from, to, _)| known(from) && known(to));
+        assert_eq!(drawn, needed, "{overlay}");
+    }
+}
+
+/// The arrows of the page's table: who, whom, on which ports, each a list.
+fn drawn(page: &str) -> BTreeSet<Arrow> {
+    let head = "| who calls | whom | on |";
+    let table = page.split_once(head).expect("its table of arrows").1.split("\n\n").next().unwrap_or_default();
+    let rows = table.lines().skip(2).map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
+    let arrows = rows.flat_map(|row| {
+        let port = Port::Tcp(row[3].parse().expect("a port"));
+        let callees: Vec<_> = row[2].split(", ").map(str::to_lowercase).collect();
+        let callers: Vec<_> = row[1].split(", ").map(str::to_lowercase).collect();
+        callers.into_iter().flat_map(move |from| callees.clone().into_iter().map(move |to| (from.clone(), to, port)))
+    });
+    let arrows: Vec<_> = arrows.collect();
+    let different = arrows.iter().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(arrows.len(), different.len(), "an arrow is drawn twice");
+    different
 }
 
 /// Where the policies differ from what is asked for.
@@ -97,7 +141,17 @@ fn ends(manifests: &Manifests) -> BTreeMap<String, End> {
     let networks = items(&database["spec"]["egress"][0]["to"]).filter(|peer| !peer["ipBlock"].is_null());
     let networks =
         networks.map(|peer| (POSTGRESQL.to_owned(), End::Network(text(&peer["ipBlock"]["cidr"]).to_owned())));
-    pods.chain(outside).chain(networks).collect()
+    let challenged = is_challenged(manifests).then(|| {
+        let labels = Labels::from([("acme.cert-manager.io/http01-solver".to_owned(), "true".to_owned())]);
+        (CHALLENGES.to_owned(), End::Pod(labels))
+    });
+    pods.chain(outside).chain(networks).chain(challenged).collect()
+}
+
+/// Whether an authority may ask over HTTP who holds the host name, which a pod of cert-manager's answers.
+fn is_challenged(manifests: &Manifests) -> bool {
+    let annotated = |ingress: &Value| ingress["metadata"]["annotations"]["cert-manager.io/cluster-issuer"].is_string();
+    manifests.all("Ingress").any(annotated)
 }
 
 fn is_ours(end: &End) -> bool {
@@ -110,20 +164,36 @@ fn needed(manifests: &Manifests, siblings: &BTreeSet<(String, String)>, tables: 
     let mut need = |from: &str, to: &str, port| needed.insert((from.to_owned(), to.to_owned(), port));
     let pods = Pod::all(manifests);
     for pod in &pods {
-        need(pod.name, "kube-system", 53);
-        for callee in callees(pod.identity().unwrap_or_default(), siblings, tables) {
-            need(pod.name, &callee, INTERNAL);
+        let callees = callees(pod.identity().unwrap_or_default(), siblings, tables);
+        for callee in &callees {
+            need(pod.name, callee, INTERNAL);
         }
-        if Process::all(manifests, pod).iter().any(|process| process.database) {
-            need(pod.name, POSTGRESQL, 5432);
+        // The registry as it sets itself up is called by nobody, but has the registry's rights.
+        if callees.contains("client-registry") {
+            need(pod.name, "bootstrap", INTERNAL);
+        }
+        if Process::all(manifests, pod).iter().any(|process| process.connections.is_some()) {
+            need(pod.name, POSTGRESQL, DATABASE);
         }
     }
-    for pod in &pods {
-        if Process::all(manifests, pod).iter().any(|process| process.command == "serve") {
-            need("scrapers", pod.name, METRICS);
+    for port in [Port::Tcp(53), Port::Udp(53)] {
+        let challenged = is_challenged(manifests).then_some(CHALLENGES);
+        for name in pods.iter().map(|pod| pod.name).chain(challenged) {
+            need(name, "kube-system", port);
         }
     }
+    needed.extend(from_outside(manifests, tables));
+    needed
+}
+
+/// What must come in, and what is told to those around.
+fn from_outside(manifests: &Manifests, tables: &Tables) -> BTreeSet<Arrow> {
+    let mut needed = BTreeSet::new();
+    let mut need = |from: &str, to: &str, port| needed.insert((from.to_owned(), to.to_owned(), port));
     need("ingress", "edge", PUBLIC);
+    if is_challenged(manifests) {
+        need("ingress", CHALLENGES, Port::Tcp(8089));
+    }
     for (service, rows) in tables {
         if rows.iter().any(|row| row.caller == Caller::Public) {
             need("backends", service.as_str(), PUBLIC);
@@ -131,13 +201,13 @@ fn needed(manifests: &Manifests, siblings: &BTreeSet<(String, String)>, tables: 
         // Its token comes from where any caller's does.
         need("operators", service.as_str(), PUBLIC);
     }
-    // The registry as it sets itself up is called by nobody, but has the registry's rights.
-    for caller in pods.iter().filter(|pod| pod.identity().is_some()) {
-        if callees(caller.identity().unwrap_or_default(), siblings, tables).contains("client-registry") {
-            need(caller.name, "bootstrap", INTERNAL);
+    need("operators", "bootstrap", PUBLIC);
+    for pod in &Pod::all(manifests) {
+        if Process::all(manifests, pod).iter().any(|process| process.command == "serve") {
+            need("scrapers", pod.name, METRICS);
+            need(pod.name, "tracers", TRACES);
         }
     }
-    need("operators", "bootstrap", PUBLIC);
     needed
 }
 
@@ -164,7 +234,7 @@ fn siblings(manifests: &Manifests) -> BTreeSet<(String, String)> {
 /// Calls by the settings that every row of the callee's table refuses.
 fn dead(manifests: &Manifests, tables: &Tables) -> Vec<String> {
     let may = |caller: &str, row: &Row| match row.caller {
-        Caller::Public | Caller::AnyService => true,
+        Caller::Public | Caller::AnyoneOrOperator { .. } | Caller::AnyService => true,
         Caller::Services(names) => names.iter().any(|name| name.as_str() == caller),
         Caller::Operator { .. } | Caller::OperatorAll { .. } => false,
     };
@@ -180,21 +250,54 @@ fn tables() -> Tables {
         (ServiceName::TOKEN, mintage_token::access::ACCESS.to_vec()),
         (ServiceName::CLIENT_REGISTRY, mintage_client_registry::ACCESS.to_vec()),
         (ServiceName::KEY_MANAGEMENT, mintage_key_management::ACCESS.to_vec()),
+        (ServiceName::CONSENT, mintage_consent::ACCESS.to_vec()),
     ]
 }
 
-const INTERNAL: u64 = 9443;
-const PUBLIC: u64 = 8443;
-const METRICS: u64 = 9100;
-/// Every port that anything listens on, and one that nothing does.
-const PORTS: [u64; 7] = [53, 443, 5432, 8080, PUBLIC, METRICS, INTERNAL];
+const INTERNAL: Port = Port::Tcp(9443);
+const PUBLIC: Port = Port::Tcp(8443);
+const METRICS: Port = Port::Tcp(9100);
+const DATABASE: Port = Port::Tcp(5432);
+/// OTLP over gRPC.
+const TRACES: Port = Port::Tcp(4317);
+/// Every port that anything listens on, and some that nothing does.
+const PORTS: [Port; 11] = [
+    Port::Tcp(53),
+    Port::Udp(53),
+    Port::Tcp(443),
+    Port::Udp(443),
+    Port::Tcp(8080),
+    Port::Tcp(8089),
+    TRACES,
+    DATABASE,
+    PUBLIC,
+    METRICS,
+    INTERNAL,
+];
 const POSTGRESQL: &str = "postgresql";
-/// Namespaces by the label that lets them in.
-const OUTSIDE: [(&str, &str, &str); 6] = [
+/// What answers for the host name; the policy goes by the same name.
+const CHALLENGES: &str = "certificate-challenges";
+/// Whom docs/ARCHITECTURE.md draws. Beside them are Jobs, with the ways of their service, and the cluster's names.
+const DRAWN: [&str; 11] = [
+    "ingress",
+    "backends",
+    "operators",
+    "scrapers",
+    "tracers",
+    "edge",
+    "token",
+    "consent",
+    "client-registry",
+    "key-management",
+    POSTGRESQL,
+];
+/// Namespaces by the label that opens the way.
+const OUTSIDE: [(&str, &str, &str); 7] = [
     ("ingress", "mintage.internal/ingress", "true"),
     ("backends", "mintage.internal/backends", "true"),
     ("operators", "mintage.internal/operators", "true"),
     ("scrapers", "mintage.internal/scrapers", "true"),
+    ("tracers", "mintage.internal/tracers", "true"),
     ("kube-system", "kubernetes.io/metadata.name", "kube-system"),
     ("a stranger", "kubernetes.io/metadata.name", "elsewhere"),
 ];

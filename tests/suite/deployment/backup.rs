@@ -1,4 +1,6 @@
-//! The manual's way to back up and restore, word for word, on a server of the test's own.
+//! The manual's way to back up and restore, word for word, on a server of the test's own. `people` is what users had said.
+
+mod people;
 
 use std::fs;
 use std::path::Path;
@@ -10,11 +12,12 @@ use mintage_testkit::PostgresServer;
 use mintage_testkit::installation::{Installation, Outcome, Plan, Program, Speech, get};
 use serde_json::Value;
 
+use self::people::{Notebook, create_user, operate};
 use super::manifests::text;
 use crate::workspace::root;
 
-#[test]
-fn a_restored_installation_issues_tokens_and_its_earlier_ones_go_on_verifying() {
+#[tokio::test]
+async fn a_restored_installation_issues_tokens_its_earlier_ones_go_on_verifying_and_what_users_granted_is_there() {
     let Some(mut server) = PostgresServer::create() else { return };
     server.start(&[]);
     for name in DATABASES {
@@ -23,17 +26,22 @@ fn a_restored_installation_issues_tokens_and_its_earlier_ones_go_on_verifying() 
         );
         succeed(&server, Path::new("/"), &made);
     }
-    let [registry, keys] = DATABASES.map(|name| format!("postgres://{name}:own@{}/{name}", server.address()));
-    let plan = Plan::new(Program::beside_tests(), Speech::Plaintext).on(&keys, &registry);
+    let [registry, keys, consent] = DATABASES.map(|name| format!("postgres://{name}:own@{}/{name}", server.address()));
+    let plan = Plan::new(Program::beside_tests(), Speech::Plaintext).on(&keys, &registry).consent_on(&consent);
     let mut installation = Installation::start(plan);
     let before = token(&installation);
     assert_verified(&installation, &before);
+    let mut notebook = Notebook::agreed(&installation).await;
 
     let [back_up, restore] = documented();
     let dumps = tempfile::tempdir().expect("a folder");
     succeed(&server, dumps.path(), &back_up);
     create_client(&installation, "Later");
+    create_user(&installation, LATER);
     assert!(clients(&installation).contains("Later"));
+    assert!(operate(&installation, &["user", "list"]).contains(LATER));
+    let dumped = notebook.remembered();
+    notebook.refresh(&installation);
     stop(&mut installation);
     succeed(&server, dumps.path(), &restore);
 
@@ -41,7 +49,7 @@ fn a_restored_installation_issues_tokens_and_its_earlier_ones_go_on_verifying() 
     let folder = installation.folder().to_owned();
     fs::write(folder.join("master.key"), [9; 32]).expect("a file");
     let refused = Outcome::of(&mut installation.command(ServiceName::KEY_MANAGEMENT, 0));
-    assert!(refused.code != 0 && refused.stderr.contains("is not the one that sealed"), "{refused:?}");
+    assert!(refused.code != 0 && refused.stderr.contains("none of those given"), "{refused:?}");
     fs::write(folder.join("master.key"), [1; 32]).expect("a file");
     installation.start_all();
 
@@ -49,6 +57,8 @@ fn a_restored_installation_issues_tokens_and_its_earlier_ones_go_on_verifying() 
     assert_verified(&installation, &before);
     assert_verified(&installation, &after);
     assert!(!clients(&installation).contains("Later"), "what was written after the dump is gone");
+    assert!(!operate(&installation, &["user", "list"]).contains(LATER), "and so is who came after it");
+    dumped.stands_again(&installation, &notebook).await;
     create_client(&installation, "Later still");
     let strangers =
         format!("psql --command 'SELECT 1' 'postgres://client_registry:own@{}/{}'", server.address(), DATABASES[1]);
@@ -72,7 +82,7 @@ fn succeed(server: &PostgresServer, folder: &Path, script: &str) {
 }
 
 fn stop(installation: &mut Installation) {
-    for service in [ServiceName::EDGE, ServiceName::TOKEN, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT] {
+    for service in SERVICES {
         let process = installation.take(service, 0);
         process.terminate();
         assert_eq!(process.code(), Some(0), "{service}");
@@ -96,14 +106,19 @@ fn assert_verified(installation: &Installation, token: &str) {
 }
 
 fn create_client(installation: &Installation, name: &str) {
-    let outcome = installation.operate(&["client", "create", "--name", name]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    operate(installation, &["client", "create", "--name", name]);
 }
 
 fn clients(installation: &Installation) -> String {
-    let outcome = installation.operate(&["client", "list"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    outcome.stdout
+    operate(installation, &["client", "list"])
 }
 
-const DATABASES: [&str; 2] = ["client_registry", "key_management"];
+const LATER: &str = "later@example.org";
+const DATABASES: [&str; 3] = ["client_registry", "key_management", "consent"];
+const SERVICES: [ServiceName; 5] = [
+    ServiceName::EDGE,
+    ServiceName::TOKEN,
+    ServiceName::CONSENT,
+    ServiceName::CLIENT_REGISTRY,
+    ServiceName::KEY_MANAGEMENT,
+];

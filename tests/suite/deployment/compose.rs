@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::manifests::{documents, items, text};
-use super::mounts::Mounts;
+use super::mounts::{ISSUED, Mounts};
 use super::pods::labels;
 use super::process::Process;
 use crate::workspace::root;
@@ -23,7 +25,7 @@ pub(super) fn services(compose: &Value) -> impl Iterator<Item = (&String, &Value
 
 /// What reads settings, by the name of its service.
 fn processes(compose: &Value) -> BTreeMap<String, Process> {
-    let told = services(compose).filter(|(_, service)| !service["command"].is_null());
+    let told = services(compose).filter(|(_, service)| arguments(service).any(|word| word == "--config"));
     told.map(|(name, service)| {
         (name.clone(), process(compose, service).unwrap_or_else(|error| panic!("{name}: {error}")))
     })
@@ -35,7 +37,7 @@ fn process(compose: &Value, service: &Value) -> Result<Process, mintage::config:
     for (source, target) in items(&service["volumes"]).map(mount) {
         match source.strip_prefix("./deploy/compose/state/pki/") {
             Some(_) => {
-                for file in ["tls.crt", "tls.key", "ca.crt"] {
+                for file in ISSUED {
                     mounts.write(&format!("{target}/{file}"), b"");
                 }
             }
@@ -48,9 +50,14 @@ fn process(compose: &Value, service: &Value) -> Result<Process, mintage::config:
         let content = if source.ends_with("-url") { "postgres://a:b@postgresql/c" } else { KEY };
         mounts.write(&format!("/run/secrets/{}", text(&secret["target"])), content.as_bytes());
     }
-    let arguments: Vec<_> = items(&service["command"]).map(text).collect();
+    let arguments: Vec<_> = arguments(service).collect();
     let variables = labels(&service["environment"]);
     Process::read(&mounts, &arguments, variables.iter().map(|(name, value)| (&**name, &**value)))
+}
+
+/// What follows the program's name: an entry point of the service's own, and then its command.
+pub(super) fn arguments(service: &Value) -> impl Iterator<Item = &str> {
+    items(&service["entrypoint"]).skip(1).chain(items(&service["command"])).map(text)
 }
 
 /// Source and target of `source:target:ro`.
@@ -63,7 +70,7 @@ pub(super) fn mount(volume: &Value) -> (&str, &str) {
 fn every_process_takes_its_settings_and_finds_its_siblings() {
     let compose = compose();
     let processes = processes(&compose);
-    assert_eq!(processes.len(), 7, "{:?}", processes.keys());
+    assert_eq!(processes.len(), 9, "{:?}", processes.keys());
     for (name, process) in &processes {
         assert!(process.missing.is_empty(), "{name}: {:?}", process.missing);
         for (callee, address) in &process.siblings {
@@ -121,6 +128,25 @@ fn a_key_that_is_unknown_is_noticed() {
     compose["services"]["token"]["environment"] = json!({"MINTAGE_LISTEN__HTTP": "0.0.0.0:8080"});
     let refusal = process(&compose, &compose["services"]["token"]).expect_err("a refusal").to_string();
     assert!(refusal.starts_with("unknown setting listen.http (MINTAGE_LISTEN__HTTP)"), "{refusal}");
+}
+
+#[test]
+fn to_set_up_again_loses_no_profile() {
+    let manual = fs::read_to_string(root().join("docs/operations.md")).expect("the manual");
+    let from = manual.find("profile=deploy/compose").expect("setting up is documented");
+    let lines = manual[from..].split("```").next().unwrap_or_default();
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("deploy/compose/state/operator.env");
+    fs::create_dir_all(profile.parent().expect("a folder")).expect("a folder");
+    for (said, kept) in
+        [("echo first", "first\n"), (":", "first\n"), ("false", "first\n"), ("echo another", "another\n")]
+    {
+        let script = format!("docker() {{ {said}; }}\n{lines}");
+        let run = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).status();
+        assert_eq!(run.expect("sh runs").success(), said.starts_with("echo"), "{said}");
+        assert_eq!(fs::read_to_string(&profile).expect("a profile"), kept, "{said}");
+        assert_eq!(fs::metadata(&profile).expect("a profile").permissions().mode() & 0o777, 0o600, "{said}");
+    }
 }
 
 #[test]

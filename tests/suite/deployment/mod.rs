@@ -4,12 +4,14 @@
 //! - `network` says whom the NetworkPolicies let through; `arrows` says who should come through, and compares.
 //! - `mounts` lays out the files that a container sees; `process` reads a service's settings from them; `settings` holds
 //!   ports, names and certificates against these.
-//! - `restricted` is what a cluster demands of every pod; `compose` is the same house on one machine.
+//! - `restricted` is what a cluster demands of every pod, `drains` what its nodes' upkeep demands; `compose` is the same
+//!   house on one machine.
 //! - `running` starts what they describe; `backup` does what the manual says of that.
 
 mod arrows;
 mod backup;
 mod compose;
+mod drains;
 mod manifests;
 mod mounts;
 mod network;

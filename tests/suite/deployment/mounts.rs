@@ -87,7 +87,7 @@ pub(super) fn files(manifests: &Manifests, volume: &Value) -> Files {
 /// what the trial's do.
 fn secret(manifests: &Manifests, name: &str) -> Files {
     if manifests.all("Certificate").any(|certificate| certificate["spec"]["secretName"] == name) {
-        return ["tls.crt", "tls.key", "ca.crt"].map(|file| (file.to_owned(), Vec::new())).into();
+        return ISSUED.map(|file| (file.to_owned(), Vec::new())).into();
     }
     let trial = Manifests::of(OVERLAYS[0]).expect("it was built before");
     let secret = trial.get("Secret", name).unwrap_or_else(|| panic!("no Secret {name}"));
@@ -99,3 +99,6 @@ fn secret(manifests: &Manifests, name: &str) -> Files {
 fn bytes(base64: &str) -> Vec<u8> {
     STANDARD.decode(base64.split_whitespace().collect::<String>()).expect("base64")
 }
+
+/// What cert-manager writes into a Secret.
+pub(super) const ISSUED: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];

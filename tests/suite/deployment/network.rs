@@ -1,5 +1,7 @@
 //! What NetworkPolicies let through: nothing to or from a pod that any of them selects, but what one of them allows.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::manifests::{Manifests, items, text};
@@ -16,12 +18,28 @@ pub(super) enum End {
     Network(String),
 }
 
-/// Whether `from` reaches `to` on `port` by TCP.
-pub(super) fn lets_through(policies: &Manifests, from: &End, to: &End, port: u64) -> bool {
+/// Where somebody listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Port {
+    Tcp(u64),
+    Udp(u64),
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(number) => write!(f, "{number}"),
+            Self::Udp(number) => write!(f, "{number} by UDP"),
+        }
+    }
+}
+
+/// Whether `from` reaches `to` on `port`.
+pub(super) fn lets_through(policies: &Manifests, from: &End, to: &End, port: Port) -> bool {
     allows(policies, "Egress", from, to, port) && allows(policies, "Ingress", to, from, port)
 }
 
-fn allows(policies: &Manifests, direction: &str, own: &End, other: &End, port: u64) -> bool {
+fn allows(policies: &Manifests, direction: &str, own: &End, other: &End, port: Port) -> bool {
     let End::Pod(labels) = own else { return true };
     let (rules, peers) = if direction == "Egress" { ("egress", "to") } else { ("ingress", "from") };
     let mut selecting = policies
@@ -39,8 +57,12 @@ fn allows(policies: &Manifests, direction: &str, own: &End, other: &End, port: u
 }
 
 /// Every port, where a rule names none.
-fn covers(ports: &Value, port: u64) -> bool {
-    ports.is_null() || items(ports).any(|allowed| allowed["protocol"] == "TCP" && allowed["port"] == port)
+fn covers(ports: &Value, port: Port) -> bool {
+    let (protocol, number) = match port {
+        Port::Tcp(number) => ("TCP", number),
+        Port::Udp(number) => ("UDP", number),
+    };
+    ports.is_null() || items(ports).any(|allowed| allowed["protocol"] == protocol && allowed["port"] == number)
 }
 
 /// Everyone, where a rule names nobody.
@@ -99,13 +121,14 @@ spec: {podSelector: {matchLabels: {app: b}}, policyTypes: [Ingress], ingress: [{
         let [a, b, c] = ["a", "b", "c"].map(|name| End::Pod(labels("app", name)));
         let (open, closed) = (End::Elsewhere(labels("open", "true")), End::Elsewhere(labels("open", "false")));
         for (from, to, port, expected) in [
-            (&a, &b, 1, false),
-            (&a, &c, 1, false),
-            (&b, &c, 1, true),
-            (&c, &a, 1, true),
-            (&c, &b, 1, false),
-            (&open, &b, 7, true),
-            (&closed, &b, 7, false),
+            (&a, &b, Port::Tcp(1), false),
+            (&a, &c, Port::Tcp(1), false),
+            (&b, &c, Port::Tcp(1), true),
+            (&c, &a, Port::Tcp(1), true),
+            (&c, &b, Port::Tcp(1), false),
+            (&open, &b, Port::Tcp(7), true),
+            (&open, &b, Port::Udp(7), true),
+            (&closed, &b, Port::Tcp(7), false),
         ] {
             assert_eq!(lets_through(&policies, from, to, port), expected, "{from:?} to {to:?} on {port}");
         }

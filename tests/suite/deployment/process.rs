@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mintage::config::{
-    self, ClientRegistryConfig, ConfigError, EdgeConfig, KeyManagementConfig, ServiceConfig, TokenConfig,
+    self, ClientRegistryConfig, ConfigError, ConsentConfig, EdgeConfig, KeyManagementConfig, ServiceConfig, TokenConfig,
 };
 use serde_json::Value;
 
@@ -24,8 +24,10 @@ pub(super) struct Process {
     pub(super) listeners: BTreeMap<String, u64>,
     /// Where each service that it calls is, as `host:port`.
     pub(super) siblings: BTreeMap<String, String>,
-    /// Whether it opens a database.
-    pub(super) database: bool,
+    /// How many connections to its database it opens at most; `None` if it has none.
+    pub(super) connections: Option<u64>,
+    /// How many KiB it takes to hash as many passwords as it hashes at the same time; 0 where it hashes none.
+    pub(super) hashing_kib: u64,
     /// The installation that its certificate is of.
     pub(super) trust_domain: String,
     /// The files of its certificates, as the container knows them, that are not there.
@@ -61,10 +63,11 @@ impl Process {
         let variables: Vec<_> = variables.map(|(name, value)| (name.to_owned(), mounts.value(value))).collect();
         let told = Told { command: arguments[0].to_owned(), file, variables, mounts };
         match (arguments[0], arguments[1]) {
-            ("bootstrap", _) | (_, "client-registry") => told.read::<ClientRegistryConfig>(true),
-            (_, "key-management") => told.read::<KeyManagementConfig>(true),
-            (_, "token") => told.read::<TokenConfig>(false),
-            (_, "edge") => told.read::<EdgeConfig>(false),
+            ("bootstrap", _) | (_, "client-registry") => told.read::<ClientRegistryConfig>(),
+            (_, "key-management") => told.read::<KeyManagementConfig>(),
+            (_, "consent") => told.read::<ConsentConfig>(),
+            (_, "token") => told.read::<TokenConfig>(),
+            (_, "edge") => told.read::<EdgeConfig>(),
             other => panic!("no service reads settings for {other:?}"),
         }
     }
@@ -78,8 +81,9 @@ struct Told<'m> {
 }
 
 impl Told<'_> {
-    fn read<C: ServiceConfig>(self, database: bool) -> Result<Process, ConfigError> {
+    fn read<C: ServiceConfig>(self) -> Result<Process, ConfigError> {
         let config: C = config::load(self.file.as_deref(), self.variables.into_iter())?;
+        let all = serde_json::to_value(&config).expect("settings are plain data");
         let common = config.common();
         let tls = common.tls;
         let own = [&tls.certificate, &tls.private_key, &tls.authorities];
@@ -96,10 +100,16 @@ impl Told<'_> {
                 .map(|(key, address)| ((*key).to_owned(), address.port().into()))
                 .collect(),
             siblings: siblings.map(|(key, address)| (named(key), address.unwrap_or_default().to_owned())).collect(),
-            database,
+            connections: all["database"]["pool"]["max_connections"].as_u64(),
+            hashing_kib: hashing_kib(&all["consent"]["passwords"]),
             trust_domain: tls.trust_domain.clone(),
             missing: files.map(|file| self.mounts.seen(file)).collect(),
             drain: common.door.lame_duck + common.door.drain_timeout,
         })
     }
+}
+
+fn hashing_kib(passwords: &Value) -> u64 {
+    let number = |key: &str| passwords[key].as_u64().unwrap_or_default();
+    number("memory_kib") * number("at_once")
 }

@@ -32,8 +32,8 @@ fn every_process_takes_its_settings_and_finds_its_files() {
             assert_eq!(process.missing, [""; 0].map(std::path::PathBuf::from), "{}", pod.name);
         }
     });
-    // Four services, two migrations and a bootstrap.
-    assert!(seen == 0 || seen == 7 * OVERLAYS.len(), "{seen} processes");
+    // Five services, three migrations and a bootstrap.
+    assert!(seen == 0 || seen == 9 * OVERLAYS.len(), "{seen} processes");
 }
 
 #[test]
@@ -75,6 +75,21 @@ fn ports_and_probes_are_those_that_the_process_listens_on() {
             let asked: Vec<_> = asked.into_iter().filter_map(Value::as_u64).collect();
             assert_eq!(asked, [process.listeners["listen.health"]], "{}: {probe}", pod.name);
         }
+    });
+}
+
+#[test]
+fn a_pod_is_started_again_only_when_it_does_not_run() {
+    each(|_, pod, process| {
+        if process.command != "serve" {
+            return;
+        }
+        let container = &pod.spec["containers"][0];
+        for probe in ["startupProbe", "livenessProbe"] {
+            assert_eq!(container[probe]["httpGet"]["path"], "/healthz", "{}: {probe}", pod.name);
+        }
+        let ready = &container["readinessProbe"];
+        assert!(ready["grpc"].is_object() || ready["httpGet"]["path"] == "/readyz", "{}: {ready}", pod.name);
     });
 }
 
@@ -137,3 +152,21 @@ fn a_pod_has_the_time_its_process_takes_to_stop() {
         }
     });
 }
+
+#[test]
+fn a_pod_that_hashes_passwords_asks_for_the_memory_of_as_many_as_it_hashes_at_once() {
+    let mut hashing = 0;
+    let seen = each(|_, pod, process| {
+        if process.hashing_kib == 0 || process.command != "serve" {
+            return;
+        }
+        hashing += 1;
+        let asked = text(&pod.spec["containers"][0]["resources"]["requests"]["memory"]);
+        let asked: u64 = asked.strip_suffix("Mi").expect("MiB").parse().expect("a number");
+        assert!(asked * 1024 >= process.hashing_kib + ITSELF_KIB, "{}: {asked} MiB", pod.name);
+    });
+    assert!(seen == 0 || hashing == OVERLAYS.len(), "{hashing} processes hash passwords");
+}
+
+/// What a service takes that hashes nothing: docs/operations.md, "Size".
+const ITSELF_KIB: u64 = 64 * 1024;

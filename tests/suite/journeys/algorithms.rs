@@ -10,10 +10,15 @@ use serde_json::Value;
 
 use super::rig::{Granted, HOST, Rig};
 
-const ASYMMETRIC: [(SigningAlgorithm, Algorithm); 4] = [
+const ASYMMETRIC: [(SigningAlgorithm, Algorithm); 9] = [
     (SigningAlgorithm::Rs256, Algorithm::RS256),
+    (SigningAlgorithm::Rs384, Algorithm::RS384),
+    (SigningAlgorithm::Rs512, Algorithm::RS512),
     (SigningAlgorithm::Ps256, Algorithm::PS256),
+    (SigningAlgorithm::Ps384, Algorithm::PS384),
+    (SigningAlgorithm::Ps512, Algorithm::PS512),
     (SigningAlgorithm::Es256, Algorithm::ES256),
+    (SigningAlgorithm::Es384, Algorithm::ES384),
     (SigningAlgorithm::Eddsa, Algorithm::EdDSA),
 ];
 

@@ -19,7 +19,7 @@ use super::rig::Rig;
 /// Somebody who may call the method.
 fn caller(row: &Row) -> Peer {
     match row.caller {
-        Caller::Public => Peer::Anonymous,
+        Caller::Public | Caller::AnyoneOrOperator { .. } => Peer::Anonymous,
         Caller::AnyService => Peer::Service(ServiceName::EDGE),
         Caller::Services(names) => Peer::Service(names[0]),
         Caller::Operator { .. } | Caller::OperatorAll { .. } => Peer::Service(ServiceName::MINTAGE),

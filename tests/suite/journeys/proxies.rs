@@ -40,6 +40,7 @@ fn edge_behind(rig: &Rig, proxies: &str) -> Edge {
     let to = |routes: &Routes| Transport::in_process(ServiceName::EDGE, routes.clone());
     let doors = Doors {
         token: to(&rig.suite.token.routes),
+        consent: to(&rig.suite.consent.routes),
         registry: to(&rig.suite.client_registry.routes),
         keys: to(&rig.suite.key_management.routes),
         clock: Clock::System,

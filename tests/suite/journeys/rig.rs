@@ -1,7 +1,7 @@
 //! A suite with databases of its own, and the steps that journeys share.
 
 use axum::body::Body;
-use http::{Request, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use mintage::dev::{Suite, SuiteParts};
 use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
@@ -18,13 +18,14 @@ use mintage_chassis::door::Scheme;
 use mintage_chassis::source::ClientAddress;
 use mintage_chassis::{ServiceName, Transport};
 use mintage_clock::{Clock, Randomness};
-use mintage_jose::mac::HmacKey;
 use mintage_jose::seal::MasterKey;
 use mintage_oauth::Origin;
 use mintage_store::DatabaseSettings;
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+use crate::browser::Server;
 
 /// The host that tenant `default` is served on.
 pub(crate) const HOST: &str = "mint.test";
@@ -60,9 +61,11 @@ impl Rig {
         let suite = Suite::build(SuiteParts {
             keys_database: database("keys.sqlite"),
             registry_database: database("registry.sqlite"),
+            consent_database: database("consent.sqlite"),
             master_key: MasterKey::from_bytes(&[1; 32]),
             pepper: [2; 32],
-            page_token_key: HmacKey::new(&[3; 32]),
+            consent_pepper: [4; 32],
+            page_token_key: [3; 32],
             clock,
             randomness: Randomness::seeded(7),
         });
@@ -148,6 +151,27 @@ impl Rig {
         self.send(request, host, Body::from(form)).await
     }
 
+    /// Posts a form to the endpoint that ends tokens.
+    pub(crate) async fn revoke_at(&self, host: &str, form: String) -> StatusCode {
+        let request = Request::post("/oauth/revoke").header("content-type", "application/x-www-form-urlencoded");
+        self.send(request, host, Body::from(form)).await.0
+    }
+
+    /// What an access token tells of its user.
+    pub(crate) async fn userinfo_at(&self, host: &str, access_token: &str) -> (StatusCode, Value) {
+        let request = Request::get("/userinfo").header("authorization", format!("Bearer {access_token}"));
+        self.send(request, host, Body::empty()).await
+    }
+
+    /// Registers a client, or manages one with its token; nothing is a body that is `null`.
+    pub(crate) async fn register(&self, method: Method, path: &str, bearer: &str, said: &Value) -> (StatusCode, Value) {
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let request =
+            if bearer.is_empty() { request } else { request.header("authorization", format!("Bearer {bearer}")) };
+        let body = if said.is_null() { Body::empty() } else { Body::from(said.to_string()) };
+        self.send(request, HOST, body).await
+    }
+
     pub(crate) async fn ask(&self, known: &Known, audience: &str) -> (StatusCode, Value) {
         self.ask_at(HOST, known, audience).await
     }
@@ -164,16 +188,23 @@ impl Rig {
     }
 
     async fn send(&self, request: http::request::Builder, host: &str, body: Body) -> (StatusCode, Value) {
-        let request = request
-            .header("host", host)
-            .extension(Scheme::Https)
-            .extension(ClientAddress([127, 0, 0, 1].into()))
-            .body(body)
-            .expect("a request");
-        let answer = self.suite.edge.router.clone().oneshot(request).await.expect("an answer");
+        let answer = self.answer(request.header("host", host).body(body).expect("a request")).await;
         let status = answer.status();
         let body = answer.into_body().collect().await.expect("a body").to_bytes();
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+}
+
+impl Server for Rig {
+    fn origin(&self) -> String {
+        format!("https://{HOST}")
+    }
+
+    async fn answer(&self, mut request: Request<Body>) -> Response<Body> {
+        let known = request.extensions_mut();
+        known.insert(Scheme::Https);
+        known.insert(ClientAddress([127, 0, 0, 1].into()));
+        self.suite.edge.router.clone().oneshot(request).await.expect("an answer")
     }
 }
 

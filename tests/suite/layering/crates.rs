@@ -20,6 +20,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("mintage-clock", &[]),
     ("mintage-jose", &["mintage-clock"]),
     ("mintage-oauth", &["mintage-clock", "mintage-jose"]),
+    ("mintage-pkcs11", &["mintage-clock", "mintage-jose"]),
     ("mintage-api", &[]),
     ("mintage-store", &[]),
     ("mintage-chassis", &["mintage-api", "mintage-clock", "mintage-jose", "mintage-oauth"]),

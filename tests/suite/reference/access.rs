@@ -16,6 +16,7 @@ const TABLES: &[(ServiceName, &[Row])] = &[
     (ServiceName::TOKEN, mintage_token::access::ACCESS),
     (ServiceName::CLIENT_REGISTRY, mintage_client_registry::ACCESS),
     (ServiceName::KEY_MANAGEMENT, mintage_key_management::ACCESS),
+    (ServiceName::CONSENT, mintage_consent::ACCESS),
 ];
 
 #[test]
@@ -55,7 +56,9 @@ fn the_contract_names_the_callers_that_the_tables_let_in() {
     for row in TABLES.iter().flat_map(|(_, rows)| *rows) {
         let method = methods.iter().find(|method| method.name == row.method).expect("a method of the contract");
         let (_, promised) = split(&method.comment);
-        let promised = promised.split(';').next().unwrap_or_default();
+        // What the caller shows besides is its own matter: the table is about who calls.
+        let promised = promised.split(';').next().and_then(|caller| caller.split(", with the ").next());
+        let promised = promised.unwrap_or_default();
         assert_eq!(words(&caller(row.caller, promised)), words(promised), "{}", row.method);
     }
 }
@@ -109,6 +112,9 @@ fn way(route: &Route) -> [String; 4] {
         Visitor::Anyone => "anyone",
         Visitor::AnySite => "anyone, scripts of every site too",
         Visitor::Client => "a client, by what the request proves",
+        Visitor::Browser => "a person's browser, and no script of another site",
+        Visitor::BearerOfToken => "whoever holds the token that the request shows, scripts of every site too",
+        Visitor::Registrant => "whom the tenant lets register: anyone, or a bearer of a token",
     };
     [code(route.path), route.methods.replace(',', ", "), visitor.to_owned(), route.purpose.to_owned()]
 }
@@ -116,7 +122,14 @@ fn way(route: &Route) -> [String; 4] {
 fn line(row: &Row, methods: &[Named]) -> [String; 3] {
     let method = methods.iter().find(|method| method.name == row.method);
     let (what, promised) = method.map(|method| split(&method.comment)).unwrap_or_default();
-    [code(short(row.method)), caller(row.caller, promised), what.to_owned()]
+    let known = match row.caller {
+        Caller::AnyoneOrOperator { any_of } => {
+            let scopes: Vec<_> = any_of.iter().map(|scope| code(scope)).collect();
+            format!("; with a token, one with scope {}", listed(&scopes, "or"))
+        }
+        _ => String::new(),
+    };
+    [code(short(row.method)), caller(row.caller, promised) + &known, what.to_owned()]
 }
 
 fn scopes() -> impl Iterator<Item = [String; 3]> {
@@ -131,7 +144,10 @@ fn scopes() -> impl Iterator<Item = [String; 3]> {
 fn methods_by_scope() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut methods: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for row in TABLES.iter().flat_map(|(_, rows)| *rows) {
-        if let Caller::Operator { any_of: scopes } | Caller::OperatorAll { all_of: scopes } = row.caller {
+        if let Caller::Operator { any_of: scopes }
+        | Caller::OperatorAll { all_of: scopes }
+        | Caller::AnyoneOrOperator { any_of: scopes } = row.caller
+        {
             scopes.iter().for_each(|scope| methods.entry(*scope).or_default().push(row.method));
         }
     }
@@ -153,7 +169,7 @@ fn caller(caller: Caller, promised: &str) -> String {
         format!("operator{whose}, scope{plural} {}", listed(&scopes, last))
     };
     match caller {
-        Caller::Public => "anyone".to_owned(),
+        Caller::Public | Caller::AnyoneOrOperator { .. } => "anyone".to_owned(),
         Caller::Operator { any_of } => all(any_of, "or"),
         Caller::OperatorAll { all_of } => all(all_of, "and"),
         Caller::Services(names) => names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "),

@@ -6,18 +6,20 @@ use std::panic::AssertUnwindSafe;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use mintage::config::{self, ClientRegistryConfig, EdgeConfig, KeyManagementConfig, ServiceConfig, TokenConfig};
+use mintage::config::{
+    self, ClientRegistryConfig, ConsentConfig, EdgeConfig, KeyManagementConfig, ServiceConfig, TokenConfig,
+};
 use mintage_chassis::ServiceName;
 use mintage_testkit::installation::{Installation, Plan, Program, Speech, get};
 use serde_json::Value;
 
+use super::SERVICES;
 use super::receiver::Receiver;
 
-const SERVICES: [ServiceName; 4] =
-    [ServiceName::EDGE, ServiceName::TOKEN, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT];
 /// 32 bytes each.
 const MASTER_KEY: &str = "canary master key 0123456789abcd";
 const PEPPER: &str = "canary pepper 0123456789abcdefgh";
+const CONSENT_PEPPER: &str = "canary pepper of consent 0123456";
 const PAGE_TOKEN_KEY: &str = "canary page token key 0123456789";
 const OTLP_TOKEN: &str = "canary-collector-token";
 
@@ -27,7 +29,7 @@ struct Planted(Vec<String>);
 impl Planted {
     fn new() -> Self {
         let mut planted = Self(Vec::new());
-        for key in [MASTER_KEY, PEPPER, PAGE_TOKEN_KEY] {
+        for key in [MASTER_KEY, PEPPER, CONSENT_PEPPER, PAGE_TOKEN_KEY] {
             planted.plant(key);
             planted.plant(&format!("{:?}", key.as_bytes()));
         }
@@ -112,9 +114,10 @@ fn operate(installation: &Installation, planted: &mut Planted) {
     planted.0.push(signature(&token.stdout));
     json(&["client", "list"]);
     json(&["api", "create", "https://legacy.test/", "--name", "Legacy", "--algorithm", "HS256"]);
-    let shared = json(&["key", "secret", "--api", "https://legacy.test/"]).to_string();
-    let secrets: Vec<_> = shared.split('"').filter(|word| word.len() > 40).collect();
-    assert!(!secrets.is_empty(), "{shared}");
+    let shared = json(&["key", "secret", "--api", "https://legacy.test/"]);
+    let secrets: Vec<_> =
+        shared["secrets"].as_array().unwrap().iter().map(|secret| secret["k"].as_str().unwrap()).collect();
+    assert_eq!(secrets.len(), 2, "{shared}");
     secrets.into_iter().for_each(|secret| planted.plant(secret));
 }
 
@@ -136,7 +139,9 @@ async fn b34_what_is_secret_is_in_no_log_no_trace_and_no_metric_however_things_g
         .setting(ServiceName::KEY_MANAGEMENT, "SECRETS__MASTER_KEY", &key(MASTER_KEY))
         .setting(ServiceName::TOKEN, "SECRETS__PEPPER", &key(PEPPER))
         .setting(ServiceName::CLIENT_REGISTRY, "SECRETS__PEPPER", &key(PEPPER))
-        .setting(ServiceName::CLIENT_REGISTRY, "SECRETS__PAGE_TOKEN_KEY", &key(PAGE_TOKEN_KEY));
+        .setting(ServiceName::CLIENT_REGISTRY, "SECRETS__PAGE_TOKEN_KEY", &key(PAGE_TOKEN_KEY))
+        .setting(ServiceName::CONSENT, "SECRETS__PEPPER", &key(CONSENT_PEPPER))
+        .setting(ServiceName::CONSENT, "SECRETS__PAGE_TOKEN_KEY", &key(PAGE_TOKEN_KEY));
     let mut installation = Installation::lay_out(plan);
     // The registry as it sets itself up must hash as the token service does.
     installation.start_all();
@@ -211,6 +216,7 @@ fn b34_settings_that_are_shown_in_a_panic_or_refused_show_no_secret() {
     let all = [
         said::<ClientRegistryConfig>(&variables),
         said::<KeyManagementConfig>(&variables),
+        said::<ConsentConfig>(&variables),
         said::<TokenConfig>(&variables),
         said::<EdgeConfig>(&variables),
     ];

@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use mintage_chassis::ServiceName;
+
 mod canary;
 mod lines;
 mod metrics;
@@ -14,3 +16,12 @@ mod rules;
 mod scraper;
 mod spans;
 mod traces;
+
+/// Every service.
+const SERVICES: [ServiceName; 5] = [
+    ServiceName::EDGE,
+    ServiceName::TOKEN,
+    ServiceName::CONSENT,
+    ServiceName::CLIENT_REGISTRY,
+    ServiceName::KEY_MANAGEMENT,
+];

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use mintage_clock::Clock;
+use mintage_testkit::eventually;
 use mintage_testkit::installation::get;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -43,12 +43,8 @@ impl Prometheus {
 
     /// The values of the series that `query` (PromQL, of characters that a URL takes) finds, once there are any.
     pub(super) fn query(&mut self, query: &str) -> Vec<Value> {
-        let began = Clock::System.monotonic();
-        while Clock::System.monotonic() < began + PATIENCE {
-            if let Some(found) = self.ask(query).filter(|found| !found.is_empty()) {
-                return found;
-            }
-            std::thread::yield_now();
+        if let Some(found) = eventually(PATIENCE, || self.ask(query).filter(|found| !found.is_empty())) {
+            return found;
         }
         let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
         panic!("nothing for {query}: {:?}\n{log}", self.process.try_wait());

@@ -2,10 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 use mintage_chassis::ServiceName;
+use mintage_clock::Clock;
 use mintage_testkit::installation::{Installation, Plan, Program, Speech};
 
+use super::SERVICES;
 use super::receiver::Receiver;
 use super::spans::Seen;
 
@@ -68,7 +71,7 @@ async fn a_strangers_trace_is_linked_and_a_trusted_ones_goes_on() {
 
 /// Nothing is traced unless it is asked for, and a collector that is not there changes nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_collector_slows_no_request_and_no_end() {
+async fn a_dead_collector_slows_no_request_and_holds_up_no_end_for_long() {
     let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", dead.local_addr().unwrap());
     let plan = Plan::new(Program::beside_tests(), Speech::Plaintext)
@@ -76,13 +79,20 @@ async fn a_dead_collector_slows_no_request_and_no_end() {
         .setting_of_all("TELEMETRY__SAMPLE_ONE_IN", "1")
         .setting_of_all("TELEMETRY__MAX_WAITING_SPANS", "512");
     let mut installation = Installation::start(plan);
+    // More than wait at most: spans are dropped from then on.
     for _ in 0..600 {
+        let asked = Clock::System.monotonic();
         installation.ask_for_token().unwrap();
+        let took = Clock::System.monotonic() - asked;
+        assert!(took < PROMPT, "a request waited for the collector: {took:?}");
     }
-    for service in [ServiceName::EDGE, ServiceName::TOKEN, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT] {
-        let process = installation.take(service, 0);
+    for service in SERVICES {
+        let (process, told) = (installation.take(service, 0), Clock::System.monotonic());
         process.terminate();
         assert_eq!(process.code(), Some(0), "{service}");
+        let took = Clock::System.monotonic() - told;
+        println!("{service} ended after {took:?}");
+        assert!(took < ON_TIME, "{service} waited for the collector: {took:?}");
     }
 }
 
@@ -124,4 +134,8 @@ fn ask_within(address: SocketAddr, traceparent: &str) {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
+/// Less than a collector is given, and more than a busy machine takes.
+const PROMPT: Duration = Duration::from_secs(4);
+/// Less than the exporters' own bounds, and more than a busy machine takes for the last words.
+const ON_TIME: Duration = Duration::from_secs(5);
 const ISSUE: &str = "mintage.token.v1.TokenService/IssueToken";

@@ -6,12 +6,12 @@ use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
 use mintage_api::keys::{EnsureKeyRingRequest, KeyRingName, RemoveKeyRingRequest};
 use mintage_api::types::SigningAlgorithm;
 use mintage_chassis::Transport;
+use mintage_chassis::wire::wire_algorithm;
 use mintage_oauth::{Algorithm, TenantId};
 use tonic::{Code, Request, Status};
 
 use crate::domain::ports::{KeyRings, Ring, RingRemoval};
 use crate::domain::{RegistryError, ResourceServerId};
-use crate::wire::wire_algorithm;
 
 /// Asks key-management. Both calls may be repeated, which the contract says and so the transport does.
 #[derive(Clone, Debug)]
@@ -26,7 +26,8 @@ impl RemoteKeyRings {
 impl KeyRings for RemoteKeyRings {
     async fn ensure(&self, ring: &Ring) -> Result<(), RegistryError> {
         let name = name_of(&ring.tenant, Some(ring.algorithm), ring.resource_server.as_ref());
-        let request = with_deadline(EnsureKeyRingRequest { ring: Some(name) });
+        let longest_token = prost_types::Duration { seconds: ring.lifetime.as_seconds().into(), nanos: 0 };
+        let request = with_deadline(EnsureKeyRingRequest { ring: Some(name), longest_token: Some(longest_token) });
         self.0.clone().ensure_key_ring(request).await.map(drop).map_err(no_answer)
     }
 

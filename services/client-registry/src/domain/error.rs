@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use mintage_oauth::{Audience, ClientId};
 
@@ -32,6 +33,12 @@ pub(crate) enum RegistryError {
     /// Third parties never get tokens for an HS256 API or the Management API.
     #[error("a third-party client never gets a token for this API")]
     ThirdPartyRefused { client: ClientId, audience: Audience },
+    /// The tenant lets nobody register clients, or not whoever asks.
+    #[error("whoever asks may not register clients here, or not manage this one")]
+    RegistrationRefused,
+    /// Too many registrations were asked for lately.
+    #[error("too many registrations were asked for lately")]
+    TooManyAttempts { retry_after: Duration, limit: u32 },
     /// Nobody rules over a mightier one.
     #[error("this operator lacks scopes that the client has or would get: {scopes}")]
     BeyondReach { scopes: String },

@@ -2,12 +2,13 @@
 
 use std::future::Future;
 
-use mintage_clock::Timestamp;
-use mintage_oauth::{Algorithm, Audience, ClientId, TenantId};
+use mintage_clock::{Randomness, Timestamp};
+use mintage_oauth::{Algorithm, Audience, ClientId, SecretHash, TenantId, TokenLifetime};
 
 use super::change::Subject;
 use super::client::Client;
 use super::client_grant::ClientGrant;
+use super::registration::InitialAccess;
 use super::resource_server::ResourceServer;
 use super::tenant::Tenant;
 use super::{ClientGrantId, RegistryError, ResourceServerId};
@@ -36,6 +37,46 @@ pub(crate) trait Ledger: Sync {
     fn update_client(&self, client: &Client) -> impl Future<Output = Answer<()>> + Send;
     /// With its secrets and grants.
     fn delete_client(&self, tenant: &TenantId, id: &ClientId) -> impl Future<Output = Answer<()>> + Send;
+
+    /// Of every client that is the tenant's own.
+    fn first_party_names(&self, tenant: &TenantId) -> impl Future<Output = Answer<Vec<String>>> + Send;
+
+    /// The hash of what manages the client, if it registered itself.
+    fn registration(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> impl Future<Output = Answer<Option<SecretHash>>> + Send;
+    /// How many clients of the tenant registered themselves.
+    fn registrations(&self, tenant: &TenantId) -> impl Future<Output = Answer<u64>> + Send;
+    /// How many clients of the tenant registered themselves from there since the moment, and are there still.
+    fn registrations_from(
+        &self,
+        tenant: &TenantId,
+        source: &SecretHash,
+        since: Timestamp,
+    ) -> impl Future<Output = Answer<u64>> + Send;
+    /// Some of those that were registered until the moment, and that no user ever let act.
+    fn unused_registrations(
+        &self,
+        until: Timestamp,
+        at_most: u64,
+    ) -> impl Future<Output = Answer<Vec<(TenantId, ClientId)>>> + Send;
+    /// It goes with its client.
+    fn insert_registration(&self, new: &NewRegistration<'_>) -> impl Future<Output = Answer<()>> + Send;
+    /// Takes one use; false where there is none, or no such token.
+    fn use_initial_access(
+        &self,
+        tenant: &TenantId,
+        presented: &SecretHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Answer<bool>> + Send;
+    /// How many initial access tokens the tenant has.
+    fn initial_accesses(&self, tenant: &TenantId) -> impl Future<Output = Answer<u64>> + Send;
+    /// Those that have no use left, or have ended.
+    fn forget_spent_initial_access(&self, tenant: &TenantId, now: Timestamp)
+    -> impl Future<Output = Answer<()>> + Send;
+    fn insert_initial_access(&self, access: &InitialAccess) -> impl Future<Output = Answer<()>> + Send;
 
     /// By id or identifier; the id comes first.
     fn resource_server(
@@ -92,13 +133,26 @@ pub(crate) trait Ledger: Sync {
     fn record(&self, tenant: &TenantId, subject: Subject);
 }
 
-/// A key ring, by name.
+/// What is kept of a client that registers itself, beside the client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewRegistration<'a> {
+    pub(crate) client: &'a Client,
+    /// Of the registration access token.
+    pub(crate) hash: &'a SecretHash,
+    /// Of where it comes from.
+    pub(crate) source: &'a SecretHash,
+    pub(crate) now: Timestamp,
+}
+
+/// A key ring, by name, and what is asked of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ring {
     pub(crate) tenant: TenantId,
     pub(crate) algorithm: Algorithm,
     /// Only with HS256.
     pub(crate) resource_server: Option<ResourceServerId>,
+    /// How long the tokens live that it shall sign: its keys are kept for so long.
+    pub(crate) lifetime: TokenLifetime,
 }
 
 /// Key rings that go unless they are needed.
@@ -111,6 +165,12 @@ pub(crate) enum RingRemoval {
 }
 
 impl RingRemoval {
+    /// What the maker of a tenant's own ring notes: while the tenant exists nothing goes by it, and nobody else's note is in
+    /// its way; without the tenant all goes.
+    pub(crate) fn with_its_tenant(tenant: TenantId, randomness: &Randomness) -> Self {
+        Self::Api(tenant, ResourceServerId::generate(randomness))
+    }
+
     /// Whose rings.
     pub(crate) const fn tenant(&self) -> &TenantId {
         match self {

@@ -46,9 +46,21 @@ line!(
     Label, 0, 64
 );
 line!(
-    /// What a scope allows: up to 255 characters.
-    Description, 0, 255
+    /// What a scope allows: up to 500 characters.
+    Description, 0, 500
 );
+
+line!(
+    /// Who stands behind an application: up to 128 characters.
+    Owner, 0, 128
+);
+
+impl Default for Owner {
+    /// Nobody said who.
+    fn default() -> Self {
+        Self(String::new())
+    }
+}
 
 fn check(text: &str, shortest: usize, longest: usize) -> Result<(), TextError> {
     let length = text.chars().count();

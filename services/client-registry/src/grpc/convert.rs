@@ -5,11 +5,18 @@ use std::str::FromStr;
 
 use mintage_api::registry;
 use mintage_chassis::access::{Authority, Operator};
+use mintage_chassis::paging::PageError;
 use mintage_clock::Timestamp;
 use mintage_oauth::{ClaimMapping, ScopeSet};
 use prost_types::FieldMask;
 
 use crate::domain::{Kind, Reach, RegistryError};
+
+impl From<PageError> for RegistryError {
+    fn from(error: PageError) -> Self {
+        Self::invalid(error.parameter(), error)
+    }
+}
 
 /// How far the caller reaches.
 pub(super) fn reach(operator: &Operator) -> Reach {
@@ -89,12 +96,6 @@ pub(super) fn not_changeable() -> RegistryError {
     RegistryError::invalid("update_mask", "it names a field that cannot be changed")
 }
 
-/// An instant, for the wire.
-pub(super) fn wire_time(instant: Timestamp) -> prost_types::Timestamp {
-    let nanos = i32::try_from(instant.unix_millis().rem_euclid(1000)).unwrap_or(0) * 1_000_000;
-    prost_types::Timestamp { seconds: instant.unix_seconds(), nanos }
-}
-
 /// An instant in whole milliseconds; what is finer is cut off.
 pub(super) fn time(parameter: &'static str, wire: prost_types::Timestamp) -> Result<Timestamp, RegistryError> {
     let prost_types::Timestamp { seconds, nanos } = wire;
@@ -110,6 +111,8 @@ const TIMES: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 #[cfg(test)]
 mod tests {
+    use mintage_chassis::wire::wire_time;
+
     use super::*;
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use mintage_chassis::paging::PageTokens;
+use mintage_chassis::status::Chain;
 use mintage_clock::{Clock, Randomness, Timestamp};
-use mintage_oauth::Pepper;
+use mintage_oauth::{Pepper, TenantId};
 
 use super::change_feed::Feed;
-use super::page::PageTokens;
+use super::registration::RegistrationLimits;
 use crate::clients::{RemoteKeyRings, Removals};
 use crate::domain::RegistryError;
 use crate::domain::ports::{KeyRings, Ring, RingRemoval, Write};
@@ -20,6 +22,7 @@ pub(crate) struct Desk {
     pub(crate) removals: Removals,
     pub(crate) feed: Feed,
     pub(crate) pages: PageTokens,
+    pub(crate) registrations: RegistrationLimits,
     pub(crate) pepper: Pepper,
     pub(crate) clock: Clock,
     pub(crate) randomness: Randomness,
@@ -42,7 +45,7 @@ impl Desk {
         ring: &Ring,
         orphans: &RingRemoval,
     ) -> Result<W::Done, RegistryError> {
-        self.store.rehearse(write, orphans, now + LONGEST_MAKING).await?;
+        self.removals.between(orphans, || self.store.rehearse(now, write, orphans, now + LONGEST_MAKING)).await?;
         let outcome = match self.rings.ensure(ring).await {
             Ok(()) => self.store.write_rehearsed(now, write, orphans).await,
             Err(error) => Err(error),
@@ -59,14 +62,31 @@ impl Desk {
         }
     }
 
+    /// Runs a write about a client, and makes sure of the ring of its own first, if it needs one.
+    pub(super) async fn write_client<W: Write>(
+        &self,
+        now: Timestamp,
+        write: &W,
+        tenant: &TenantId,
+        ring: Option<&Ring>,
+    ) -> Result<W::Done, RegistryError> {
+        match ring {
+            None => self.write(now, write).await,
+            Some(ring) => {
+                let orphans = RingRemoval::with_its_tenant(tenant.clone(), &self.randomness);
+                self.write_with_ring(now, write, ring, &orphans).await
+            }
+        }
+    }
+
     /// At once, as far as that is possible; the note is due later anyway.
     async fn clean_up(&self, orphans: &RingRemoval, now: Timestamp) {
         if let Err(error) = self.store.owe_removal(orphans, now).await {
-            tracing::warn!(%error, "key rings that nothing needs go later");
+            tracing::warn!(error = %Chain(&error), "key rings that nothing needs go later");
         }
         self.removals.wake();
     }
 }
 
-/// Keys are asked for twice at most, with a deadline of ten seconds each.
+/// Keys are waited for ten seconds, however often they are asked for, and the rest is two transactions.
 const LONGEST_MAKING: Duration = Duration::from_secs(60);

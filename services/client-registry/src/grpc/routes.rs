@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mintage_api::registry::change_feed_service_server::ChangeFeedServiceServer;
 use mintage_api::registry::client_grant_service_server::ClientGrantServiceServer;
 use mintage_api::registry::client_service_server::ClientServiceServer;
+use mintage_api::registry::registration_service_server::RegistrationServiceServer;
 use mintage_api::registry::resolver_service_server::ResolverServiceServer;
 use mintage_api::registry::resource_server_service_server::ResourceServerServiceServer;
 use mintage_api::registry::tenant_service_server::TenantServiceServer;
@@ -14,6 +15,7 @@ use super::Desk;
 use super::change_feed::ChangeFeed;
 use super::client::Clients;
 use super::client_grant::ClientGrants;
+use super::registration::Registrations;
 use super::resolver::Resolver;
 use super::resource_server::ResourceServers;
 use super::tenant::Tenants;
@@ -25,6 +27,7 @@ pub(crate) fn routes(desk: Arc<Desk>, tasks: Tasks) -> Routes {
         .add_service(ClientServiceServer::new(Clients::new(Arc::clone(&desk))))
         .add_service(ResourceServerServiceServer::new(ResourceServers::new(Arc::clone(&desk))))
         .add_service(ClientGrantServiceServer::new(ClientGrants::new(Arc::clone(&desk))))
+        .add_service(RegistrationServiceServer::new(Registrations::new(Arc::clone(&desk))))
         .add_service(ResolverServiceServer::new(Resolver::new(desk)))
         .add_service(ChangeFeedServiceServer::new(feed))
 }

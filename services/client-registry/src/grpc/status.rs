@@ -1,7 +1,9 @@
 //! Every refusal of the domain as a status: one exhaustive match.
 
+use std::time::Duration;
+
 use mintage_api::types::ErrorReason;
-use mintage_chassis::status::{internal, refusal, unavailable};
+use mintage_chassis::status::{Chain, internal, refusal, unavailable};
 use tonic::{Code, Status};
 
 use crate::domain::{Fault, RegistryError};
@@ -29,6 +31,8 @@ impl From<RegistryError> for Status {
                 ErrorReason::ThirdPartyRefused,
                 &[("client_id", client.as_str()), ("audience", audience.as_str())],
             ),
+            RegistryError::RegistrationRefused => (Code::PermissionDenied, ErrorReason::RegistrationRefused, &[]),
+            RegistryError::TooManyAttempts { retry_after, limit } => return too_many(*retry_after, *limit, text),
             RegistryError::BeyondReach { scopes } => {
                 (Code::PermissionDenied, ErrorReason::InsufficientScope, &[("scopes", scopes)])
             }
@@ -39,7 +43,13 @@ impl From<RegistryError> for Status {
     }
 }
 
+fn too_many(retry_after: Duration, limit: u32, text: String) -> Status {
+    let seconds = retry_after.as_millis().div_ceil(1000).max(1).to_string();
+    let metadata = [("retry_after_seconds", &*seconds), ("limit", &limit.to_string())];
+    refusal(Code::ResourceExhausted, ErrorReason::TooManyAttempts, text, &metadata)
+}
+
 fn not_now(cause: &Fault, text: String) -> Status {
-    tracing::warn!(%cause, source = cause.source().map(tracing::field::display), "a request cannot be served now");
+    tracing::warn!(cause = %Chain(&**cause), "a request cannot be served now");
     unavailable(text)
 }

@@ -1,5 +1,6 @@
 //! The table `client_grant`.
 
+use mintage_chassis::paging::{Page, PageSize};
 use mintage_oauth::{Audience, ClientId, Party, TenantId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -10,7 +11,6 @@ use super::entities::{client, client_grant, resource_server};
 use super::errors::in_the_way;
 use super::records::{client_grant_of, read, row_of_client_grant};
 use crate::domain::client_grant::ClientGrant;
-use crate::domain::page::{Page, PageSize};
 use crate::domain::{ClientGrantId, Kind, RegistryError, ResourceServerId};
 
 /// Which grants a list is of.

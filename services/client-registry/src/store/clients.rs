@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mintage_oauth::{ClientId, TenantId};
+use mintage_chassis::paging::{Page, PageSize};
+use mintage_oauth::{ClientId, Party, TenantId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
@@ -13,7 +14,6 @@ use super::entities::{client, client_secret};
 use super::errors::in_the_way;
 use super::records::{client_of, row_of_client, row_of_secret, secret_of};
 use crate::domain::client::{Client, Secret, SecretUse};
-use crate::domain::page::{Page, PageSize};
 use crate::domain::{Kind, RegistryError};
 
 pub(super) async fn find(
@@ -47,6 +47,19 @@ pub(super) async fn list(
         client_of(&row, secrets)
     });
     Ok(Page::cut(clients.collect::<Result<_, _>>()?, size, |client| client.id.as_str()))
+}
+
+/// The names of all clients that are the tenant's own.
+pub(super) async fn first_party_names(
+    target: &impl ConnectionTrait,
+    tenant: &TenantId,
+) -> Result<Vec<String>, RegistryError> {
+    let names = client::Entity::find()
+        .select_only()
+        .column(client::Column::Name)
+        .filter(client::Column::TenantId.eq(tenant.as_str()))
+        .filter(client::Column::Party.eq(Party::First.as_str()));
+    Ok(names.into_tuple().all(target).await?)
 }
 
 pub(super) async fn insert(target: &impl ConnectionTrait, client: &Client) -> Result<(), RegistryError> {

@@ -1,5 +1,6 @@
 //! The tables `feed_head` and `change_log`: one gapless revision for the installation.
 
+use mintage_chassis::status::Chain;
 use mintage_clock::Timestamp;
 use mintage_oauth::TenantId;
 use sea_orm::sea_query::Expr;
@@ -49,7 +50,8 @@ pub(super) async fn append(
     u64::try_from(revision).map_err(unreadable)
 }
 
-/// Changes after `revision`, at most `limit`, in order. The first is missing when the log was trimmed past it.
+/// Changes after `revision`, at most `limit`, in order. The first is missing when the log was trimmed past it, and any that
+/// cannot be read: whoever meets the gap drops all it has cached, and goes on.
 pub(super) async fn after(
     target: &impl ConnectionTrait,
     revision: u64,
@@ -62,7 +64,11 @@ pub(super) async fn after(
         .limit(limit)
         .all(target)
         .await?;
-    rows.iter().map(change_of).collect()
+    let readable = |row| {
+        let unreadable = |error| tracing::error!(error = %Chain(&error), "a change of the log cannot be read");
+        change_of(row).map_err(unreadable).ok()
+    };
+    Ok(rows.iter().filter_map(readable).collect())
 }
 
 /// Forgets the changes up to the last one written before `oldest`: what is left has no gap.

@@ -3,14 +3,15 @@
 use std::sync::{Mutex, PoisonError};
 
 use mintage_clock::Timestamp;
-use mintage_oauth::{Audience, ClientId, TenantId};
+use mintage_oauth::{Audience, ClientId, SecretHash, TenantId};
 use sea_orm::DatabaseTransaction;
 
-use super::{client_grants, clients, feed, removals, resource_servers, tenants};
+use super::{client_grants, clients, feed, registrations, removals, resource_servers, tenants};
 use crate::domain::change::Subject;
 use crate::domain::client::Client;
 use crate::domain::client_grant::ClientGrant;
-use crate::domain::ports::{Ledger, RingRemoval};
+use crate::domain::ports::{Ledger, NewRegistration, RingRemoval};
+use crate::domain::registration::InitialAccess;
 use crate::domain::resource_server::ResourceServer;
 use crate::domain::tenant::Tenant;
 use crate::domain::{ClientGrantId, RegistryError, ResourceServerId};
@@ -68,6 +69,46 @@ impl Ledger for StoreLedger<'_> {
 
     async fn delete_client(&self, tenant: &TenantId, id: &ClientId) -> Answer<()> {
         clients::delete(self.transaction, tenant, id).await
+    }
+
+    async fn first_party_names(&self, tenant: &TenantId) -> Answer<Vec<String>> {
+        clients::first_party_names(self.transaction, tenant).await
+    }
+
+    async fn registration(&self, tenant: &TenantId, client: &ClientId) -> Answer<Option<SecretHash>> {
+        registrations::find(self.transaction, tenant, client).await
+    }
+
+    async fn registrations(&self, tenant: &TenantId) -> Answer<u64> {
+        registrations::count(self.transaction, tenant).await
+    }
+
+    async fn registrations_from(&self, tenant: &TenantId, source: &SecretHash, since: Timestamp) -> Answer<u64> {
+        registrations::count_from(self.transaction, tenant, source, since).await
+    }
+
+    async fn unused_registrations(&self, until: Timestamp, at_most: u64) -> Answer<Vec<(TenantId, ClientId)>> {
+        registrations::unused(self.transaction, until, at_most).await
+    }
+
+    async fn insert_registration(&self, new: &NewRegistration<'_>) -> Answer<()> {
+        registrations::insert(self.transaction, new).await
+    }
+
+    async fn use_initial_access(&self, tenant: &TenantId, presented: &SecretHash, now: Timestamp) -> Answer<bool> {
+        registrations::use_initial_access(self.transaction, tenant, presented, now).await
+    }
+
+    async fn initial_accesses(&self, tenant: &TenantId) -> Answer<u64> {
+        registrations::count_initial_accesses(self.transaction, tenant).await
+    }
+
+    async fn forget_spent_initial_access(&self, tenant: &TenantId, now: Timestamp) -> Answer<()> {
+        registrations::forget_spent(self.transaction, tenant, now).await
+    }
+
+    async fn insert_initial_access(&self, access: &InitialAccess) -> Answer<()> {
+        registrations::insert_initial_access(self.transaction, access).await
     }
 
     async fn resource_server(&self, tenant: &TenantId, key: &Audience) -> Answer<Option<ResourceServer>> {

@@ -9,39 +9,71 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::entities::{client, client_grant, client_secret, resource_server, tenant};
+use super::user_access::StoredUserAccess;
 use crate::domain::RegistryError;
 use crate::domain::client::{Client, Secret};
 use crate::domain::client_grant::ClientGrant;
-use crate::domain::resource_server::{ResourceServer, ScopeDefinition, Terms};
-use crate::domain::tenant::Tenant;
+use crate::domain::resource_server::{ConsentPolicy, ResourceServer, ScopeDefinition, Terms};
+use crate::domain::tenant::{Branding, Tenant};
 
 /// A scope definition within the JSON of its API.
 #[derive(Serialize, Deserialize)]
 struct StoredScope {
     value: String,
     description: String,
+    #[serde(default)]
+    optional: bool,
 }
 
 pub(super) fn tenant_of(row: tenant::Model, origins: &[String]) -> Result<Tenant, RegistryError> {
-    let tenant::Model { id, display_name, error_profile, default_audience, created_at, updated_at } = row;
+    let tenant::Model {
+        id,
+        display_name,
+        error_profile,
+        default_audience,
+        dynamic_registration,
+        colour,
+        logo_uri,
+        created_at,
+        updated_at,
+    } = row;
+    let branding = Branding {
+        colour: colour.as_deref().map(read).transpose()?,
+        logo_uri: logo_uri.as_deref().map(read).transpose()?,
+    };
     Ok(Tenant {
         id: read(&id)?,
         display_name: read(&display_name)?,
         origins: origins.iter().map(|origin| read(origin)).collect::<Result<_, _>>()?,
         error_profile: read(&error_profile)?,
         default_audience: default_audience.as_deref().map(read).transpose()?,
+        dynamic_registration: read(&dynamic_registration)?,
+        branding,
         created_at: Timestamp::from_unix_millis(created_at),
         updated_at: Timestamp::from_unix_millis(updated_at),
     })
 }
 
 pub(super) fn row_of_tenant(tenant: &Tenant) -> tenant::Model {
-    let Tenant { id, display_name, origins: _, error_profile, default_audience, created_at, updated_at } = tenant;
+    let Tenant {
+        id,
+        display_name,
+        origins: _,
+        error_profile,
+        default_audience,
+        dynamic_registration,
+        branding,
+        created_at,
+        updated_at,
+    } = tenant;
     tenant::Model {
         id: id.to_string(),
         display_name: display_name.to_string(),
         error_profile: error_profile.to_string(),
         default_audience: default_audience.as_ref().map(ToString::to_string),
+        dynamic_registration: dynamic_registration.to_string(),
+        colour: branding.colour.as_ref().map(ToString::to_string),
+        logo_uri: branding.logo_uri.as_ref().map(ToString::to_string),
         created_at: created_at.unix_millis(),
         updated_at: updated_at.unix_millis(),
     }
@@ -58,6 +90,8 @@ pub(super) fn client_of(row: &client::Model, secrets: Vec<Secret>) -> Result<Cli
         grant_types: from_json(&row.grant_types)?,
         claim_mappings: from_json(&row.claim_mappings)?,
         secrets,
+        client_type: read(&row.client_type)?,
+        user_access: from_json::<StoredUserAccess>(&row.user_access)?.try_into()?,
         created_at: Timestamp::from_unix_millis(row.created_at),
         updated_at: Timestamp::from_unix_millis(row.updated_at),
     })
@@ -73,6 +107,8 @@ pub(super) fn row_of_client(client: &Client) -> Result<client::Model, RegistryEr
         metadata: to_json(&client.metadata)?,
         grant_types: to_json(&client.grant_types)?,
         claim_mappings: to_json(&client.claim_mappings)?,
+        client_type: client.client_type.to_string(),
+        user_access: to_json(&StoredUserAccess::from(&client.user_access))?,
         created_at: client.created_at.unix_millis(),
         updated_at: client.updated_at.unix_millis(),
     })
@@ -121,6 +157,11 @@ pub(super) fn resource_server_of(row: &resource_server::Model) -> Result<Resourc
             profile: read(&row.profile)?,
             lifetime: TokenLifetime::from_seconds(lifetime).map_err(unreadable)?,
             claim_mappings: from_json(&row.claim_mappings)?,
+            consent: ConsentPolicy {
+                allow_third_parties: row.allow_third_parties,
+                skip_for_verifiable_first_parties: row.skip_consent,
+                allow_offline_access: row.allow_offline_access,
+            },
         },
         is_system: row.is_system,
         created_at: Timestamp::from_unix_millis(row.created_at),
@@ -129,15 +170,16 @@ pub(super) fn resource_server_of(row: &resource_server::Model) -> Result<Resourc
 }
 
 fn scope_of(stored: &StoredScope) -> Result<ScopeDefinition, RegistryError> {
-    Ok(ScopeDefinition { value: read(&stored.value)?, description: read(&stored.description)? })
+    let StoredScope { value, description, optional } = stored;
+    Ok(ScopeDefinition { value: read(value)?, description: read(description)?, optional: *optional })
 }
 
 pub(super) fn row_of_resource_server(api: &ResourceServer) -> Result<resource_server::Model, RegistryError> {
     let stored = |scope: &ScopeDefinition| {
         let (value, description) = (scope.value.to_string(), scope.description.to_string());
-        StoredScope { value, description }
+        StoredScope { value, description, optional: scope.optional }
     };
-    let Terms { name, scopes, algorithm, profile, lifetime, claim_mappings } = &api.terms;
+    let Terms { name, scopes, algorithm, profile, lifetime, claim_mappings, consent } = &api.terms;
     Ok(resource_server::Model {
         tenant_id: api.tenant.to_string(),
         id: api.id.to_string(),
@@ -149,6 +191,9 @@ pub(super) fn row_of_resource_server(api: &ResourceServer) -> Result<resource_se
         lifetime_seconds: i32::try_from(lifetime.as_seconds()).map_err(unreadable)?,
         claim_mappings: to_json(claim_mappings)?,
         is_system: api.is_system,
+        allow_third_parties: consent.allow_third_parties,
+        skip_consent: consent.skip_for_verifiable_first_parties,
+        allow_offline_access: consent.allow_offline_access,
         created_at: api.created_at.unix_millis(),
         updated_at: api.updated_at.unix_millis(),
     })

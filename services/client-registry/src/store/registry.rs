@@ -2,18 +2,20 @@
 
 use async_trait::async_trait;
 use mintage_chassis::door::Need;
+use mintage_chassis::paging::{Page, PageSize};
 use mintage_clock::Timestamp;
-use mintage_oauth::{Audience, ClientId, Origin, TenantId};
+use mintage_oauth::{Algorithm, Audience, ClientId, Origin, SecretHash, TenantId};
 use mintage_store::{Database, Work};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use super::ledger::StoreLedger;
-use super::{ClientGrantFilter, client_grants, clients, feed, removals, resource_servers, tenants};
+use super::{
+    Claim, ClientGrantFilter, client_grants, clients, feed, registrations, removals, resource_servers, tenants,
+};
 use crate::domain::change::Change;
 use crate::domain::client::{Client, SecretUse};
 use crate::domain::client_grant::ClientGrant;
-use crate::domain::page::{Page, PageSize};
-use crate::domain::ports::{KeyRings, RingRemoval, Write};
+use crate::domain::ports::{RingRemoval, Write};
 use crate::domain::resource_server::ResourceServer;
 use crate::domain::tenant::Tenant;
 use crate::domain::{ClientGrantId, RegistryError};
@@ -42,9 +44,15 @@ impl RegistryStore {
 
     /// Refuses what `write` would be refused, keeps nothing of it, and notes that `rings` are to go when `due` unless they
     /// are needed then: they are about to be made. A note that somebody else made for that is taken over, for a maker who
-    /// died leaves one behind.
-    pub(crate) async fn rehearse<W: Write>(&self, write: &W, rings: &RingRemoval, due: Timestamp) -> Answer<()> {
-        self.0.run(&Rehearsing { write, rings, due }).await
+    /// died leaves one behind. False, and nothing is noted, while a replica is just removing `rings`.
+    pub(crate) async fn rehearse<W: Write>(
+        &self,
+        now: Timestamp,
+        write: &W,
+        rings: &RingRemoval,
+        due: Timestamp,
+    ) -> Answer<bool> {
+        self.0.run(&Rehearsing { write, rings, now, due }).await
     }
 
     /// As [`Self::write`], after a rehearsal whose rings have been made and, until now, not been removed again.
@@ -59,13 +67,27 @@ impl RegistryStore {
 
     /// Notes that key rings are to go now, unless they are needed.
     pub(crate) async fn owe_removal(&self, rings: &RingRemoval, now: Timestamp) -> Answer<()> {
-        removals::owe(self.0.connection(), rings, now).await
+        self.0.run(&Owing { rings, now }).await
     }
 
-    /// Removes the first of the key rings that are due, if nothing needs them, and forgets it when that is done. `false`:
-    /// nothing is due.
-    pub(crate) async fn settle_one_removal(&self, rings: &impl KeyRings, now: Timestamp) -> Answer<bool> {
-        self.0.run(&SettlingRemoval { rings, now }).await
+    /// Takes on the first removal that is due, of those after `last`, of one tenant if that is named.
+    pub(crate) async fn claim_removal(
+        &self,
+        whose: Option<&TenantId>,
+        last: Option<&RingRemoval>,
+        now: Timestamp,
+    ) -> Answer<Option<Claim>> {
+        self.0.run(&Claiming { whose, last, now }).await
+    }
+
+    /// Gives a removal back, which is forgotten when it was `done`.
+    pub(crate) async fn settle_removal(&self, claim: &Claim, done: bool) -> Answer<()> {
+        self.0.run(&Settling { claim, done }).await
+    }
+
+    /// Whether a replica is just removing `rings`, or some of them.
+    pub(crate) async fn is_removing(&self, rings: &RingRemoval, now: Timestamp) -> Answer<bool> {
+        removals::is_claimed(self.0.connection(), rings, now).await
     }
 
     /// The revision of the last change.
@@ -103,6 +125,41 @@ impl RegistryStore {
         clients::list(self.0.connection(), tenant, after, size).await
     }
 
+    /// The hash of what manages the client, if it registered itself.
+    pub(crate) async fn registration(&self, tenant: &TenantId, client: &ClientId) -> Answer<Option<SecretHash>> {
+        registrations::find(self.0.connection(), tenant, client).await
+    }
+
+    /// Whether the client registered itself, and no user ever let it act.
+    pub(crate) async fn is_unused(&self, tenant: &TenantId, client: &ClientId) -> Answer<bool> {
+        registrations::is_unused(self.0.connection(), tenant, client).await
+    }
+
+    /// Notes that a user let the client act; that is no change of the registry and tells the feed nothing.
+    pub(crate) async fn note_registration_use(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+        at: Timestamp,
+    ) -> Answer<()> {
+        registrations::note_use(self.0.connection(), tenant, client, at).await
+    }
+
+    /// Whether a client registered itself until the moment and was never used.
+    pub(crate) async fn has_unused(&self, until: Timestamp) -> Answer<bool> {
+        Ok(!registrations::unused(self.0.connection(), until, 1).await?.is_empty())
+    }
+
+    /// Whether an initial access token could be used now.
+    pub(crate) async fn is_initial_access(
+        &self,
+        tenant: &TenantId,
+        presented: &SecretHash,
+        now: Timestamp,
+    ) -> Answer<bool> {
+        registrations::is_usable(self.0.connection(), tenant, presented, now).await
+    }
+
     /// By id or identifier.
     pub(crate) async fn resource_server(&self, tenant: &TenantId, key: &Audience) -> Answer<Option<ResourceServer>> {
         resource_servers::find(self.0.connection(), tenant, key).await
@@ -119,6 +176,16 @@ impl RegistryStore {
 
     pub(crate) async fn client_grant(&self, tenant: &TenantId, id: &ClientGrantId) -> Answer<Option<ClientGrant>> {
         client_grants::find(self.0.connection(), tenant, id).await
+    }
+
+    /// How many seconds the longest-lived tokens of a tenant's APIs live that have `algorithm`, of all or of the one named.
+    pub(crate) async fn longest_lifetime(
+        &self,
+        tenant: &TenantId,
+        algorithm: Algorithm,
+        api: Option<&str>,
+    ) -> Answer<Option<u32>> {
+        resource_servers::longest_lifetime(self.0.connection(), tenant, algorithm, api).await
     }
 
     pub(crate) async fn client_grant_between(
@@ -182,21 +249,22 @@ impl Work for NotingUses<'_> {
 struct Rehearsing<'a, W> {
     write: &'a W,
     rings: &'a RingRemoval,
+    now: Timestamp,
     due: Timestamp,
 }
 
 impl<W: Write> Work for Rehearsing<'_, W> {
-    type Done = ();
+    type Done = bool;
     type Error = RegistryError;
 
-    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<()> {
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<bool> {
         // Held beyond the rehearsal, so that nothing changes between it and the note.
         feed::lock(transaction).await?;
         let rehearsal = transaction.begin().await?;
         let outcome = self.write.run(&StoreLedger::open(&rehearsal).await?).await;
         rehearsal.rollback().await?;
         outcome?;
-        removals::owe_unless_written(transaction, self.rings, self.due).await
+        removals::owe_unless_written(transaction, self.rings, self.now, self.due).await
     }
 }
 
@@ -221,21 +289,47 @@ impl<W: Write> Work for WritingRehearsed<'_, W> {
     }
 }
 
-struct SettlingRemoval<'a, K> {
-    rings: &'a K,
+struct Owing<'a> {
+    rings: &'a RingRemoval,
     now: Timestamp,
 }
 
-impl<K: KeyRings> Work for SettlingRemoval<'_, K> {
-    type Done = bool;
+impl Work for Owing<'_> {
+    type Done = ();
     type Error = RegistryError;
 
-    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<bool> {
-        let Some(due) = removals::lock_first_due(transaction, self.now).await? else { return Ok(false) };
-        if let Some(unneeded) = removals::unneeded(transaction, due.clone()).await? {
-            self.rings.remove(&unneeded).await?;
-        }
-        removals::forget(transaction, &due).await?;
-        Ok(true)
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<()> {
+        feed::lock(transaction).await?;
+        removals::owe(transaction, self.rings, self.now).await
+    }
+}
+
+struct Claiming<'a> {
+    whose: Option<&'a TenantId>,
+    last: Option<&'a RingRemoval>,
+    now: Timestamp,
+}
+
+impl Work for Claiming<'_> {
+    type Done = Option<Claim>;
+    type Error = RegistryError;
+
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<Option<Claim>> {
+        feed::lock(transaction).await?;
+        removals::claim(transaction, self.whose, self.last, self.now).await
+    }
+}
+
+struct Settling<'a> {
+    claim: &'a Claim,
+    done: bool,
+}
+
+impl Work for Settling<'_> {
+    type Done = ();
+    type Error = RegistryError;
+
+    async fn run(&self, transaction: &DatabaseTransaction) -> Answer<()> {
+        removals::settle(transaction, self.claim, self.done).await
     }
 }

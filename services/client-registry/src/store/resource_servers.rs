@@ -1,6 +1,7 @@
 //! The table `resource_server`.
 
-use mintage_oauth::{Audience, TenantId};
+use mintage_chassis::paging::{Page, PageSize};
+use mintage_oauth::{Algorithm, Audience, TenantId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -8,7 +9,6 @@ use sea_orm::{
 use super::entities::resource_server;
 use super::errors::in_the_way;
 use super::records::{resource_server_of, row_of_resource_server};
-use crate::domain::page::{Page, PageSize};
 use crate::domain::resource_server::ResourceServer;
 use crate::domain::{Kind, RegistryError, ResourceServerId};
 
@@ -51,6 +51,24 @@ pub(super) async fn list(
     }
     let apis = query.all(target).await?.iter().map(resource_server_of).collect::<Result<_, _>>()?;
     Ok(Page::cut(apis, size, |api| api.id.as_str()))
+}
+
+pub(super) async fn longest_lifetime(
+    target: &impl ConnectionTrait,
+    tenant: &TenantId,
+    algorithm: Algorithm,
+    api: Option<&str>,
+) -> Result<Option<u32>, RegistryError> {
+    let mut query = resource_server::Entity::find()
+        .select_only()
+        .column_as(resource_server::Column::LifetimeSeconds.max(), "longest")
+        .filter(resource_server::Column::TenantId.eq(tenant.as_str()))
+        .filter(resource_server::Column::Algorithm.eq(algorithm.as_str()));
+    if let Some(api) = api {
+        query = query.filter(resource_server::Column::Id.eq(api));
+    }
+    let longest = query.into_tuple::<Option<i32>>().one(target).await?.flatten();
+    Ok(longest.and_then(|seconds| u32::try_from(seconds).ok()))
 }
 
 pub(super) async fn insert(target: &impl ConnectionTrait, api: &ResourceServer) -> Result<(), RegistryError> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use mintage_chassis::paging::{Page, PageSize};
 use mintage_oauth::{Origin, TenantId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -10,7 +11,6 @@ use sea_orm::{
 use super::entities::{tenant, tenant_origin};
 use super::errors::in_the_way;
 use super::records::{row_of_tenant, tenant_of};
-use crate::domain::page::{Page, PageSize};
 use crate::domain::tenant::Tenant;
 use crate::domain::{Kind, RegistryError};
 

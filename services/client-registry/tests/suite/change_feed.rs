@@ -113,7 +113,8 @@ async fn a_refused_write_tells_nothing() {
 #[tokio::test]
 async fn a_watcher_hears_from_the_feed_when_nothing_is_written() {
     on_each_backend(async |home| {
-        let bounds = FeedBounds { heartbeat_interval: Duration::from_millis(10), ..FeedBounds::default() };
+        let often = Duration::from_millis(100);
+        let bounds = FeedBounds { heartbeat_interval: often, poll_interval: often / 10, ..FeedBounds::default() };
         let house = House::with(home, bounds).await;
         let mut watcher = house.watch(2).await;
         for _ in 0..3 {
@@ -235,6 +236,28 @@ async fn a_watcher_from_before_the_log_begins_drops_everything() {
         assert!(matches!(&event, Event::Reset(reset) if reset.revision == 5), "{event:?}");
         let mut reaching = Watcher::of(&replica, 4).await.expect("opens");
         assert_eq!(next_change(&mut reaching).await.revision, 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_read_is_a_gap_and_holds_up_none_that_follows() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let mut watcher = house.watch(2).await;
+        house.client_id().await;
+        assert_eq!(next_change(&mut watcher).await.revision, 3);
+        for odd in [
+            "INSERT INTO change_log (revision, tenant_id, kind, written_at) VALUES (4, 'default', 'of tomorrow', 0)",
+            "UPDATE feed_head SET revision = 4",
+        ] {
+            house.database.connection().execute_unprepared(odd).await.expect("written by somebody else");
+        }
+        assert_eq!(watcher.next_news().await, Event::Reset(Reset { revision: 4 }));
+        house.client_id().await;
+        assert_eq!(next_change(&mut watcher).await.revision, 5);
+        let mut later = house.watch(3).await;
+        assert_eq!(later.next_news().await, Event::Reset(Reset { revision: 5 }));
     })
     .await;
 }

@@ -5,16 +5,19 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use mintage_api::registry::change::Subject;
 use mintage_api::registry::change_feed_service_client::ChangeFeedServiceClient;
 use mintage_api::registry::client_grant_service_client::ClientGrantServiceClient;
 use mintage_api::registry::client_service_client::ClientServiceClient;
+use mintage_api::registry::registration_service_client::RegistrationServiceClient;
 use mintage_api::registry::resolver_service_client::ResolverServiceClient;
 use mintage_api::registry::resource_server_service_client::ResourceServerServiceClient;
 use mintage_api::registry::tenant_service_client::TenantServiceClient;
 use mintage_api::registry::watch_response::Event;
 use mintage_api::registry::{
-    ClientGrant, CreateClientGrantRequest, CreateClientRequest, CreateClientResponse, CreateResourceServerRequest,
-    CreateTenantRequest, ResourceServer, ScopeDefinition, Tenant, WatchRequest, WatchResponse,
+    Change, ClientGrant, CreateClientGrantRequest, CreateClientRequest, CreateClientResponse,
+    CreateResourceServerRequest, CreateTenantRequest, DeleteTenantRequest, ResourceServer, ScopeDefinition, Tenant,
+    WatchRequest, WatchResponse,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::status::{Reason, reason_of};
@@ -26,6 +29,7 @@ use mintage_oauth::Pepper;
 use mintage_store::Database;
 use mintage_testkit::{TestDatabase, manual_clock};
 use prost_types::FieldMask;
+use sea_orm::{ConnectionTrait, Statement};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
@@ -89,6 +93,19 @@ impl House {
         ResolverServiceClient::new(self.transport(ServiceName::TOKEN))
     }
 
+    pub(crate) fn consents(&self) -> ResolverServiceClient<Transport> {
+        ResolverServiceClient::new(self.transport(ServiceName::CONSENT))
+    }
+
+    pub(crate) fn registrations(&self) -> RegistrationServiceClient<Transport> {
+        RegistrationServiceClient::new(self.transport(ServiceName::EDGE))
+    }
+
+    /// As operators make initial access tokens.
+    pub(crate) fn initial_access(&self) -> RegistrationServiceClient<Transport> {
+        RegistrationServiceClient::new(self.operator())
+    }
+
     /// A client of tenant `default`.
     pub(crate) async fn client(&self, request: CreateClientRequest) -> CreateClientResponse {
         let name = if request.name.is_empty() { "a client".to_owned() } else { request.name };
@@ -119,6 +136,36 @@ impl House {
         Ok(self.tenants().create_tenant(request).await?.into_inner().tenant.expect("a tenant"))
     }
 
+    /// Has whatever is due removed, and returns when it is: a tenant that goes wakes whoever does it.
+    pub(crate) async fn settle(&self) {
+        self.create_tenant("passing").await.expect("creates");
+        self.tenants().delete_tenant(DeleteTenantRequest { id: "passing".to_owned() }).await.expect("deletes");
+        self.until_settled().await;
+    }
+
+    /// Returns when no removal is due or under way.
+    pub(crate) async fn until_settled(&self) {
+        let now = self.clock.now().unix_millis();
+        self.until_no_removal(&format!("due_at <= {now} OR claimed_until > {now}")).await;
+    }
+
+    /// Returns when nothing is noted any more that is to be removed of a tenant.
+    pub(crate) async fn until_settled_of(&self, tenant: &str) {
+        self.until_no_removal(&format!("tenant_id = '{tenant}'")).await;
+    }
+
+    async fn until_no_removal(&self, which: &str) {
+        let open = format!("SELECT count(*) AS n FROM ring_removal WHERE {which}");
+        let connection = self.database.connection();
+        let count = async || {
+            let statement = Statement::from_string(connection.get_database_backend(), &open);
+            let row = connection.query_one_raw(statement).await.expect("answers").expect("a row");
+            row.try_get::<i64>("", "n").expect("a number")
+        };
+        let settled = async { while count().await > 0 {} };
+        tokio::time::timeout(Duration::from_secs(20), settled).await.expect("settled within twenty seconds");
+    }
+
     pub(crate) async fn grant(&self, client_id: &str, audience: &str, scopes: &[&str]) -> Result<ClientGrant, Status> {
         let request = CreateClientGrantRequest {
             tenant_id: String::new(),
@@ -135,7 +182,11 @@ impl House {
     }
 }
 
-async fn start(database: &Database, clock: &ManualClock, keys: &KeyManagement, bounds: FeedBounds) -> Service {
+async fn start(database: &Database, clock: &ManualClock, keys: &KeyManagement, feed: FeedBounds) -> Service {
+    start_with(database, clock, keys, Settings { feed, ..Settings::default() }).await
+}
+
+async fn start_with(database: &Database, clock: &ManualClock, keys: &KeyManagement, settings: Settings) -> Service {
     let doors = Doors {
         database: database.clone(),
         keys: Transport::in_process(ServiceName::CLIENT_REGISTRY, keys.routes()),
@@ -144,7 +195,7 @@ async fn start(database: &Database, clock: &ManualClock, keys: &KeyManagement, b
         clock: clock.clock(),
         randomness: Randomness::system(),
     };
-    build(Settings { feed: bounds }, doors).await.expect("the registry starts")
+    build(settings, doors).await.expect("the registry starts")
 }
 
 /// One follower of the change feed.
@@ -173,6 +224,17 @@ impl Watcher {
         Ok(message.map(|message| message.event.expect("an event")))
     }
 
+    /// Reads on until it is told of that client.
+    pub(crate) async fn until_client(&mut self, id: &str) {
+        loop {
+            if let Event::Change(Change { subject: Some(Subject::Client(client)), .. }) = self.next_news().await
+                && client.client_id == id
+            {
+                return;
+            }
+        }
+    }
+
     /// The next event that is no heartbeat.
     pub(crate) async fn next_news(&mut self) -> Event {
         loop {
@@ -197,7 +259,7 @@ pub(crate) fn mask(paths: &[&str]) -> Option<FieldMask> {
 }
 
 pub(crate) fn definitions(scopes: &[&str]) -> Vec<ScopeDefinition> {
-    let definition = |scope: &&str| ScopeDefinition { value: scope.to_string(), description: String::new() };
+    let definition = |scope: &&str| ScopeDefinition { value: scope.to_string(), ..Default::default() };
     scopes.iter().map(definition).collect()
 }
 

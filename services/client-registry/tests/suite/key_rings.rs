@@ -32,12 +32,6 @@ fn new_api(tenant: &str, algorithm: SigningAlgorithm) -> CreateResourceServerReq
     }
 }
 
-/// Creating a tenant waits until whatever is due is removed.
-#[expect(clippy::expect_used, reason = "what a test sets up must work, or the test has failed")]
-async fn settle(house: &House, next: &str) {
-    house.create_tenant(next).await.expect("creates");
-}
-
 fn rings_of(house: &House, tenant: &str) -> Vec<KeyRingName> {
     house.keys.alive().into_iter().filter(|ring| ring.tenant_id == tenant).collect()
 }
@@ -76,11 +70,11 @@ async fn an_api_made_while_its_tenant_goes_leaves_no_ring() {
             let mut apis = house.apis();
             let late = tokio::spawn(async move { apis.create_resource_server(new_api("acme", algorithm)).await });
             house.keys.until_waiting(1).await;
-            house.tenants().delete_tenant(DeleteTenantRequest { id: "acme".to_owned() }).await.expect("deletes");
+            house.tenants().delete_tenant(delete("acme")).await.expect("deletes");
             house.keys.release();
             let outcome = late.await.expect("no panic");
             assert!(outcome.is_err(), "{outcome:?}");
-            settle(&house, &format!("after-{}", algorithm as i32)).await;
+            house.settle().await;
             assert_eq!(rings_of(&house, "acme"), []);
         }
     })
@@ -110,7 +104,7 @@ async fn a_caller_who_goes_away_leaves_no_ring() {
         house.keys.release();
         // The keys came to be after all, and nobody is there to write what they are for.
         house.clock.advance(Duration::from_secs(60));
-        settle(&house, "next").await;
+        house.settle().await;
         let ended = |tenant: &str, algorithm: SigningAlgorithm| {
             house.keys.removed().iter().any(|ring| ring.tenant_id == tenant && ring.algorithm() == algorithm)
         };
@@ -140,9 +134,9 @@ async fn a_maker_who_dies_keeps_nobody_from_making_the_tenant_at_once() {
 
         house.tenants().create_tenant(acme()).await.expect("the note that is left is taken over");
         house.clock.advance(Duration::from_secs(120));
-        settle(&house, "next").await;
+        house.settle().await;
         assert_eq!(rings_of(&house, "acme").len(), 1, "and removes no ring of the living");
-        assert_eq!(house.keys.removed(), []);
+        assert!(house.keys.removed().iter().all(|ring| ring.tenant_id == "passing"));
     })
     .await;
 }
@@ -160,7 +154,7 @@ async fn whoever_takes_over_from_a_slow_maker_makes_the_one_tenant() {
         let [lost] = outcomes.into_iter().filter(Result::is_err).collect::<Vec<_>>().try_into().expect("one loses");
         assert_eq!(refused(lost, ErrorReason::Conflict).get("kind"), "tenant");
         house.clock.advance(Duration::from_secs(120));
-        settle(&house, "next").await;
+        house.settle().await;
         assert_eq!(rings_of(&house, "acme").len(), 1);
     })
     .await;
@@ -198,7 +192,7 @@ async fn of_two_that_make_one_tenant_the_loser_takes_no_keys_from_the_winner() {
         let outcomes = tokio::join!(here.create_tenant(acme.clone()), elsewhere.create_tenant(acme));
         assert!(outcomes.0.is_ok() != outcomes.1.is_ok(), "{outcomes:?}");
         house.clock.advance(Duration::from_secs(60));
-        settle(&house, "next").await;
+        house.settle().await;
         assert_eq!(rings_of(&house, "acme").len(), 1);
     })
     .await;
@@ -212,10 +206,10 @@ async fn an_api_that_leaves_hs256_loses_its_secret_when_nobody_can_sign_with_it(
         let own = house.keys.ensured().pop().expect("a ring");
         house.apis().update_resource_server(with_algorithm(&api, SigningAlgorithm::Es256)).await.expect("updates");
         house.clock.advance(Duration::from_secs(59));
-        settle(&house, "early").await;
+        house.settle().await;
         assert!(house.keys.alive().contains(&own), "a token service that hears of nothing may yet sign with it");
         house.clock.advance(Duration::from_secs(1));
-        settle(&house, "late").await;
+        house.settle().await;
         assert!(!house.keys.alive().contains(&own));
         assert_eq!(rings_of(&house, "default").len(), 1, "the ring of the Management API serves the API too");
     })
@@ -232,8 +226,114 @@ async fn an_api_that_comes_back_to_hs256_in_time_keeps_its_secret() {
             house.apis().update_resource_server(with_algorithm(&api, algorithm)).await.expect("updates");
         }
         house.clock.advance(Duration::from_secs(120));
-        settle(&house, "late").await;
+        house.settle().await;
         assert!(house.keys.alive().contains(&own));
+    })
+    .await;
+}
+
+fn removed_of(house: &House, tenant: &str) -> usize {
+    house.keys.removed().iter().filter(|ring| ring.tenant_id == tenant).count()
+}
+
+#[expect(clippy::expect_used, reason = "what a test waits for must come, or the test has failed")]
+async fn until_removed(house: &House, tenant: &str) {
+    let gone = async {
+        while removed_of(house, tenant) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("removed within twenty seconds");
+}
+
+fn delete(tenant: &str) -> DeleteTenantRequest {
+    DeleteTenantRequest { id: tenant.to_owned() }
+}
+
+#[tokio::test]
+async fn a_key_management_that_says_nothing_holds_up_nobody_but_the_tenant_it_is_asked_about() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        house.create_tenant("acme").await.expect("creates");
+        house.keys.hold_removals();
+        house.tenants().delete_tenant(delete("acme")).await.expect("deletes");
+        house.keys.until_removing().await;
+        house.client_id().await;
+        house.create_tenant("other").await.expect("another tenant waits for nothing");
+
+        let mut tenants = house.tenants();
+        let again = tokio::spawn(async move { tenants.create_tenant(acme()).await });
+        house.keys.release_removals();
+        again.await.expect("no panic").expect("this one waited until the keys were gone");
+        assert_eq!((removed_of(&house, "acme"), rings_of(&house, "acme").len()), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ring_that_cannot_be_removed_keeps_no_other_from_going() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        for tenant in ["first", "second"] {
+            house.create_tenant(tenant).await.expect("creates");
+        }
+        house.keys.keep_rings_of(Some("first"));
+        for tenant in ["first", "second"] {
+            house.tenants().delete_tenant(delete(tenant)).await.expect("deletes");
+        }
+        until_removed(&house, "second").await;
+        house.create_tenant("third").await.expect("nor any tenant from being made");
+        refused(house.create_tenant("first").await, ErrorReason::TemporarilyUnavailable);
+        house.keys.keep_rings_of(None);
+        house.create_tenant("first").await.expect("its former keys are gone");
+        assert_eq!((removed_of(&house, "first"), removed_of(&house, "second")), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_api_does_not_come_back_to_hs256_while_its_secret_is_just_being_removed() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let api = house.api(API, SigningAlgorithm::Hs256).await;
+        let own = house.keys.ensured().pop().expect("a ring");
+        house.apis().update_resource_server(with_algorithm(&api, SigningAlgorithm::Es256)).await.expect("updates");
+        house.clock.advance(Duration::from_secs(60));
+        house.create_tenant("passing").await.expect("creates");
+        house.keys.hold_removals();
+        house.tenants().delete_tenant(delete("passing")).await.expect("deletes, and wakes whoever removes");
+        house.keys.until_removing().await;
+        let back = with_algorithm(&api, SigningAlgorithm::Hs256);
+        refused(house.apis().update_resource_server(back.clone()).await, ErrorReason::TemporarilyUnavailable);
+        let mut apis = house.apis();
+        let later = tokio::spawn(async move { apis.update_resource_server(back).await });
+        house.keys.release_removals();
+        later.await.expect("no panic").expect("this one waited until the secret was gone");
+        house.clock.advance(Duration::from_secs(120));
+        house.settle().await;
+        assert!(house.keys.alive().contains(&own), "made anew");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_replica_took_on_and_did_not_finish_another_does() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let until = house.clock.now().unix_millis() + 60_000;
+        let died = format!(
+            "INSERT INTO ring_removal (tenant_id, resource_server_id, due_at, making, claimed_until) \
+             VALUES ('acme', '', {until}, false, {until})"
+        );
+        house.database.connection().execute_unprepared(&died).await.expect("noted");
+        house.create_tenant("passing").await.expect("creates");
+        house.tenants().delete_tenant(delete("passing")).await.expect("deletes, and wakes whoever removes");
+        // Its claim would end early with the minute that passes below.
+        house.until_settled_of("passing").await;
+        assert_eq!(removed_of(&house, "acme"), 0, "it may yet be at it");
+        house.clock.advance(Duration::from_secs(60));
+        house.settle().await;
+        assert_eq!(removed_of(&house, "acme"), 1);
     })
     .await;
 }

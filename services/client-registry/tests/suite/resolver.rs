@@ -3,8 +3,9 @@
 use mintage_api::registry::resolve_tenant_request::By;
 use mintage_api::registry::resolver_service_client::ResolverServiceClient;
 use mintage_api::registry::{
-    Client, DeleteClientGrantRequest, ResolveClientGrantRequest, ResolveClientRequest, ResolveOperatorRequest,
-    ResolveResourceServerRequest, ResolveTenantRequest, UpdateClientRequest,
+    Client, CreateResourceServerRequest, DeleteClientGrantRequest, DeleteResourceServerRequest, DeleteTenantRequest,
+    ResolveClientGrantRequest, ResolveClientRequest, ResolveLongestTokenRequest, ResolveOperatorRequest,
+    ResolveResourceServerRequest, ResolveTenantRequest, Tenant, UpdateClientRequest, UpdateTenantRequest,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::ServiceName;
@@ -41,6 +42,78 @@ async fn b22_a_tenant_is_found_on_its_registered_origins_only() {
         }
         let by_id = ResolveTenantRequest { by: Some(By::Id("default".to_owned())) };
         assert!(house.resolver().resolve_tenant(by_id).await.expect("answers").into_inner().tenant.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tenant_that_comes_back_under_its_old_id_is_another_and_a_changed_one_is_not() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let incarnation = async |id: &str| {
+            let by_id = ResolveTenantRequest { by: Some(By::Id(id.to_owned())) };
+            house.resolver().resolve_tenant(by_id).await.expect("answers").into_inner().incarnation
+        };
+        assert_eq!(incarnation("acme").await, "");
+        house.create_tenant("acme").await.expect("a tenant");
+        let first = incarnation("acme").await;
+        assert!(!first.is_empty() && first != incarnation("default").await);
+        let renamed = Tenant { id: "acme".to_owned(), display_name: "Acme".to_owned(), ..Tenant::default() };
+        let update = UpdateTenantRequest { tenant: Some(renamed), update_mask: mask(&["display_name"]) };
+        house.tenants().update_tenant(update).await.expect("updates");
+        assert_eq!(incarnation("acme").await, first);
+        house.tenants().delete_tenant(DeleteTenantRequest { id: "acme".to_owned() }).await.expect("deletes");
+        assert_eq!(incarnation("acme").await, "");
+        house.until_settled_of("acme").await;
+        house.create_tenant("acme").await.expect("a tenant again");
+        let second = incarnation("acme").await;
+        assert!(!second.is_empty() && second != first);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_longest_life_of_a_token_is_that_of_the_apis_there_are() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let longest = async |algorithm: SigningAlgorithm, api: &str| {
+            let request = ResolveLongestTokenRequest {
+                tenant_id: "default".to_owned(),
+                algorithm: algorithm.into(),
+                resource_server_id: api.to_owned(),
+            };
+            let mut asked = ResolverServiceClient::new(house.transport(ServiceName::KEY_MANAGEMENT));
+            let answer = asked.resolve_longest_token(request).await.expect("an answer").into_inner();
+            answer.longest_token.map(|length| length.seconds)
+        };
+        assert_eq!(
+            longest(SigningAlgorithm::Es256, "").await,
+            Some(3600),
+            "an ID token, which there may be at any time"
+        );
+        assert_eq!(longest(SigningAlgorithm::Rs256, "").await, Some(3600));
+        assert_eq!(longest(SigningAlgorithm::Ps256, "").await, None);
+        let api = |name: &str, algorithm: SigningAlgorithm, seconds| CreateResourceServerRequest {
+            identifier: format!("https://{name}.example/"),
+            signing_algorithm: algorithm.into(),
+            token_lifetime: Some(prost_types::Duration { seconds, nanos: 0 }),
+            ..Default::default()
+        };
+        let mut made = Vec::new();
+        for (name, algorithm, seconds) in [
+            ("hours", SigningAlgorithm::Es256, 7200),
+            ("minute", SigningAlgorithm::Es256, 60),
+            ("one", SigningAlgorithm::Hs256, 120),
+            ("other", SigningAlgorithm::Hs256, 240),
+        ] {
+            let answer = house.apis().create_resource_server(api(name, algorithm, seconds)).await.expect("an API");
+            made.push(answer.into_inner().resource_server.expect("an API").id);
+        }
+        assert_eq!(longest(SigningAlgorithm::Es256, "").await, Some(7200));
+        assert_eq!(longest(SigningAlgorithm::Hs256, &made[2]).await, Some(120));
+        let gone = DeleteResourceServerRequest { tenant_id: String::new(), id: made[0].clone() };
+        house.apis().delete_resource_server(gone).await.expect("it goes");
+        assert_eq!(longest(SigningAlgorithm::Es256, "").await, Some(3600));
     })
     .await;
 }

@@ -46,6 +46,31 @@ async fn an_api_has_auth0s_defaults_and_its_keys() {
 }
 
 #[tokio::test]
+async fn keys_are_kept_for_as_long_as_an_apis_tokens_live_before_these_do() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let api = house.api(API, SigningAlgorithm::Es256).await;
+        assert_eq!(house.keys.longest_tokens(), [600, 86_400], "the Management API's, and the new one's");
+        let longer = ResourceServer {
+            token_lifetime: Some(prost_types::Duration { seconds: 172_800, nanos: 0 }),
+            ..api.clone()
+        };
+        house.keys.fall_down();
+        refused(
+            house.apis().update_resource_server(update(&longer, &["token_lifetime"])).await,
+            ErrorReason::TemporarilyUnavailable,
+        );
+        let kept = house.apis().get_resource_server(get(&api.id)).await.expect("found").into_inner().resource_server;
+        assert_eq!(kept.expect("the API").token_lifetime, api.token_lifetime, "no token outlives its key");
+        house.keys.get_up();
+        house.apis().update_resource_server(update(&longer, &["token_lifetime"])).await.expect("changed");
+        assert_eq!(house.keys.longest_tokens().pop(), Some(172_800));
+        assert_eq!(house.keys.ensured().pop().expect("a ring").algorithm(), SigningAlgorithm::Es256);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_hs256_api_has_a_ring_of_its_own_that_goes_with_it() {
     on_each_backend(async |home| {
         let house = House::on(home).await;
@@ -53,8 +78,7 @@ async fn an_hs256_api_has_a_ring_of_its_own_that_goes_with_it() {
         let ring = house.keys.ensured().pop().expect("a ring");
         assert_eq!((ring.algorithm(), &ring.resource_server_id), (SigningAlgorithm::Hs256, &api.id));
         house.apis().delete_resource_server(delete(&api.id)).await.expect("deletes");
-        // Creating a tenant waits until nothing is owed.
-        house.create_tenant("next").await.expect("creates");
+        house.until_settled().await;
         assert_eq!(house.keys.removed(), [ring]);
     })
     .await;

@@ -13,18 +13,22 @@ use mintage_api::registry::change::Subject;
 use mintage_chassis::Transport;
 use mintage_chassis::deadline::{apart, within};
 use mintage_chassis::feed::Sink;
+use mintage_chassis::key_sets::{Floor, replica_lag};
 use mintage_clock::{Clock, Timestamp};
 use mintage_jose::{Jwk, JwkSet};
 use mintage_oauth::TenantId;
 use moka::future::Cache;
 
+use super::latest::Latest;
 use super::refusals::refusal_of;
-use crate::domain::{KeySet, KeySets, Refusal};
+use crate::domain::{KeySet, Refusal};
 
 /// Asks key-management at most once for a tenant and a moment: whoever asks in the same moment shares the answer.
 pub(crate) struct CachedKeySets {
     client: KeySetServiceClient<Transport>,
     known: Cache<(TenantId, Generation, Moment), Arc<KeySet>>,
+    /// For as long as one may be newer than what a replica tells.
+    latest: Cache<TenantId, Arc<Latest>>,
     generation: AtomicU64,
     moment: Duration,
     clock: Clock,
@@ -37,14 +41,36 @@ type Moment = i64;
 
 /// How many changes came by that can have made a key ring. A new ring signs at once, so an answer from before it is not
 /// used after it, not even one that was still on its way.
-type Generation = u64;
+pub(super) type Generation = u64;
 
 impl CachedKeySets {
     /// Asks behind `transport`, waits for at most `patience`, keeps at most `max_sets` for a `moment` each.
     pub(crate) fn new(transport: Transport, max_sets: u64, moment: Duration, clock: Clock, patience: Duration) -> Self {
         let known = Cache::builder().max_capacity(max_sets).time_to_live(moment.max(SHORTEST_MOMENT) * 2).build();
+        let latest = Cache::builder().max_capacity(max_sets).time_to_idle(Floor::LONGEST).build();
         let (client, generation) = (KeySetServiceClient::new(transport), AtomicU64::new(0));
-        Self { client, known, generation, moment, clock, patience }
+        Self { client, known, latest, generation, moment, clock, patience }
+    }
+
+    /// The stretch of time since the last change that can have made a key ring.
+    pub(super) fn generation(&self) -> Generation {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// The key set as of an answer that was asked for in `generation`, which is the present one.
+    pub(super) async fn of_generation(
+        &self,
+        tenant: &TenantId,
+        generation: Generation,
+    ) -> Result<Arc<KeySet>, Refusal> {
+        let key = (tenant.clone(), generation, moment_of(self.clock.now(), self.moment));
+        let found = self.known.try_get_with(key, apart(self.load(tenant))).await;
+        found.map_err(|refusal: Arc<Refusal>| Refusal::clone(&refusal))
+    }
+
+    /// The latest key set of a tenant, which no older one follows.
+    pub(super) async fn latest(&self, tenant: &TenantId) -> Arc<Latest> {
+        self.latest.get_with_by_ref(tenant, async { Arc::default() }).await
     }
 
     async fn load(&self, tenant: &TenantId) -> Result<Arc<KeySet>, Refusal> {
@@ -55,16 +81,6 @@ impl CachedKeySets {
             Ok(Err(status)) => Err(refusal_of(&status)),
             Err(_) => Err(Refusal::unavailable()),
         }
-    }
-}
-
-#[async_trait]
-impl KeySets for CachedKeySets {
-    async fn of_tenant(&self, tenant: &TenantId) -> Result<Arc<KeySet>, Refusal> {
-        let generation = self.generation.load(Ordering::Acquire);
-        let key = (tenant.clone(), generation, moment_of(self.clock.now(), self.moment));
-        let found = self.known.try_get_with(key, apart(self.load(tenant))).await;
-        found.map_err(|refusal: Arc<Refusal>| Refusal::clone(&refusal))
     }
 }
 
@@ -88,7 +104,7 @@ fn moment_of(now: Timestamp, length: Duration) -> Moment {
 }
 
 /// Each key is read before it is shown: a set with a private or a broken key is not served.
-fn read(response: &GetKeySetResponse) -> Result<KeySet, Refusal> {
+pub(super) fn read(response: &GetKeySetResponse) -> Result<KeySet, Refusal> {
     let keys = response.keys.iter().map(|key| key.jwk.parse()).collect::<Result<Vec<Jwk>, _>>();
     let document = keys
         .map_err(|error| error.to_string())
@@ -98,9 +114,11 @@ fn read(response: &GetKeySetResponse) -> Result<KeySet, Refusal> {
         Refusal::Internal
     })?;
     Ok(KeySet {
+        version: response.version,
         entity_tag: entity_tag(response.version, &document).into(),
         document: document.into(),
         max_age: Duration::from_secs(response.max_age_seconds.into()),
+        replica_lag: replica_lag(response),
     })
 }
 

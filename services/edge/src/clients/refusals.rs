@@ -5,6 +5,7 @@ use std::time::Duration;
 use mintage_api::types::ErrorReason;
 use mintage_chassis::status::{Reason, name_of, reason_of};
 use mintage_chassis::telemetry;
+use mintage_oauth::openid;
 use tonic::{Code, Status};
 
 use crate::domain::Refusal;
@@ -36,6 +37,7 @@ fn of_reason(reason: &Reason, status: &Status) -> Refusal {
         }
         Because::GrantTypeUnsupported => Refusal::GrantTypeUnsupported,
         Because::GrantTypeNotAllowed => Refusal::GrantTypeNotAllowed { grant_type: told("grant_type") },
+        Because::GrantInvalid => Refusal::GrantInvalid { grant_type: None },
         Because::AudienceMissing => Refusal::AudienceMissing,
         Because::AudienceUnknown => Refusal::AudienceUnknown { audience: told("audience") },
         Because::ClientGrantMissing => {
@@ -44,19 +46,26 @@ fn of_reason(reason: &Reason, status: &Status) -> Refusal {
         Because::ThirdPartyRefused => {
             Refusal::ThirdPartyRefused { client_id: told("client_id"), audience: told("audience") }
         }
+        Because::AudienceNotGranted => Refusal::AudienceNotGranted { audience: told("audience") },
         Because::ScopeMalformed => Refusal::ScopeMalformed,
         Because::ScopeNotGranted => Refusal::ScopeNotGranted { scopes: told("scopes") },
         // The only limit that a request meets is the token's own length.
         Because::LimitReached => Refusal::TokenTooLong,
         Because::TenantUnknown => Refusal::NothingHere,
+        Because::SignInRefused => Refusal::SignInRefused,
+        Because::InteractionOver => Refusal::InteractionOver,
+        Because::Unauthenticated => Refusal::Unauthenticated,
+        // The userinfo endpoint alone asks for one of an access token.
+        Because::InsufficientScope => Refusal::InsufficientScope { scope: openid::OPENID },
+        Because::RegistrationRefused => Refusal::RegistrationRefused,
         Because::TemporarilyUnavailable => Refusal::TemporarilyUnavailable { retry_after: retry_after(reason) },
+        Because::NotFound => Refusal::ObjectUnknown,
         Because::Unspecified
-        | Because::NotFound
         | Because::Conflict
         | Because::SystemObject
-        | Because::Unauthenticated
-        | Because::InsufficientScope
         | Because::MethodRefused
+        | Because::KeyNotReady
+        | Because::StateRefused
         | Because::Internal => fault(status),
     }
 }

@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mintage_api::registry::resolver_service_client::ResolverServiceClient;
-use mintage_api::registry::{self, Change, ResolveTenantRequest, change, resolve_tenant_request::By};
+use mintage_api::registry::{
+    self, Change, DynamicRegistration, ResolveTenantRequest, change, resolve_tenant_request::By,
+};
 use mintage_chassis::Transport;
 use mintage_chassis::deadline::within;
 use mintage_chassis::feed::{Freshness, Loaded, ReadThrough, Sink};
 use mintage_chassis::status::{internal, unavailable};
-use mintage_oauth::{ErrorProfile, Origin};
+use mintage_oauth::{ErrorProfile, HttpsUri, Origin};
 use tokio::sync::Semaphore;
 use tonic::Status;
 
 use super::refusals::refusal_of;
-use crate::domain::{Refusal, Tenant, TenantDirectory};
+use crate::domain::{Brand, Refusal, Tenant, TenantDirectory};
 
 /// Asks client-registry, and keeps the answers as long as the change feed allows.
 pub(crate) struct CachedTenants {
@@ -76,11 +78,26 @@ fn read(tenant: &registry::Tenant, asked: &Origin) -> Result<Option<Tenant>, Sta
         registry::ErrorProfile::Auth0 => ErrorProfile::Auth0,
         registry::ErrorProfile::Rfc | registry::ErrorProfile::Unspecified => ErrorProfile::Rfc,
     };
-    Ok(Some(Tenant { id, issuer: origin.issuer(), error_profile }))
+    let registers_clients = match tenant.dynamic_registration() {
+        DynamicRegistration::WithToken | DynamicRegistration::Open => true,
+        DynamicRegistration::Off | DynamicRegistration::Unspecified => false,
+    };
+    let brand = tenant.branding.as_ref().map(brand_of).unwrap_or_default();
+    let display_name = Some(&tenant.display_name).filter(|name| !name.is_empty()).unwrap_or(&tenant.id).clone();
+    Ok(Some(Tenant { id, issuer: origin.issuer(), error_profile, display_name, brand, registers_clients }))
+}
+
+/// What cannot be read is left out: pages look plainer, and no token waits for it.
+fn brand_of(branding: &registry::Branding) -> Brand {
+    let registry::Branding { colour, logo_uri } = branding;
+    Brand { colour: colour.parse().ok(), logo: logo_uri.parse::<HttpsUri>().ok() }
 }
 
 fn weigh(origin: &Origin, tenant: Option<&Tenant>) -> usize {
-    let record = tenant.map_or(0, |tenant| tenant.id.as_str().len() + tenant.issuer.as_str().len() + RECORD_OVERHEAD);
+    let record = tenant.map_or(0, |tenant| {
+        let logo = tenant.brand.logo.as_ref().map_or(0, |logo| logo.as_str().len());
+        tenant.id.as_str().len() + tenant.issuer.as_str().len() + tenant.display_name.len() + logo + RECORD_OVERHEAD
+    });
     origin.as_str().len() + record
 }
 
@@ -89,4 +106,4 @@ fn weigh(origin: &Origin, tenant: Option<&Tenant>) -> usize {
 const LOOKUPS_AT_ONCE: usize = 32;
 
 /// What a record takes beside its texts.
-const RECORD_OVERHEAD: usize = 96;
+const RECORD_OVERHEAD: usize = 144;

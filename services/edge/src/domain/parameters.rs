@@ -1,4 +1,4 @@
-//! The parameters of a token request, each at most once.
+//! The parameters of a token request or of a revocation, each at most once.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -29,7 +29,14 @@ pub struct Parameters<'a> {
     pub(super) audience: Option<Cow<'a, str>>,
     pub(super) resource: Option<Cow<'a, str>>,
     pub(super) scope: Option<Cow<'a, str>>,
-    seen: u8,
+    pub(super) code: Option<Cow<'a, str>>,
+    pub(super) redirect_uri: Option<Cow<'a, str>>,
+    pub(super) code_verifier: Option<Cow<'a, str>>,
+    pub(super) refresh_token: Option<Cow<'a, str>>,
+    pub(super) username: Option<Cow<'a, str>>,
+    pub(super) password: Option<Cow<'a, str>>,
+    pub(super) token: Option<Cow<'a, str>>,
+    seen: u16,
     ignored: Vec<Cow<'a, str>>,
 }
 
@@ -57,11 +64,18 @@ impl<'a> Parameters<'a> {
             Name::ClientAssertion => self.client_assertion = text(name, value)?,
             Name::ClientAssertionType => self.client_assertion_type = text(name, value)?,
             Name::Audience => self.audience = text(name, value)?,
+            Name::Code => self.code = text(name, value)?,
+            Name::RedirectUri => self.redirect_uri = text(name, value)?,
+            Name::CodeVerifier => self.code_verifier = text(name, value)?,
+            Name::RefreshToken => self.refresh_token = text(name, value)?,
+            Name::Username => self.username = text(name, value)?,
+            Name::Password => self.password = text(name, value)?,
+            Name::Token => self.token = text(name, value)?,
         }
         Ok(())
     }
 
-    /// The names of the parameters of the token endpoint.
+    /// The names of the parameters of the token endpoint, and of the one that ends tokens.
     pub fn names() -> impl Iterator<Item = &'static str> {
         Name::ALL.into_iter().map(Name::as_str)
     }
@@ -114,7 +128,7 @@ fn scope(value: Value<'_>) -> Result<Option<Cow<'_, str>>, Refusal> {
     }
 }
 
-/// The names that the token endpoint knows.
+/// The names that are known; those of the busiest grant first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Name {
     GrantType,
@@ -125,10 +139,17 @@ enum Name {
     Audience,
     Resource,
     Scope,
+    Code,
+    RedirectUri,
+    CodeVerifier,
+    RefreshToken,
+    Username,
+    Password,
+    Token,
 }
 
 impl Name {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 15] = [
         Self::GrantType,
         Self::ClientId,
         Self::ClientSecret,
@@ -137,6 +158,13 @@ impl Name {
         Self::Audience,
         Self::Resource,
         Self::Scope,
+        Self::Code,
+        Self::RedirectUri,
+        Self::CodeVerifier,
+        Self::RefreshToken,
+        Self::Username,
+        Self::Password,
+        Self::Token,
     ];
 
     fn of(name: &str) -> Option<Self> {
@@ -153,10 +181,17 @@ impl Name {
             Self::Audience => "audience",
             Self::Resource => "resource",
             Self::Scope => "scope",
+            Self::Code => "code",
+            Self::RedirectUri => "redirect_uri",
+            Self::CodeVerifier => "code_verifier",
+            Self::RefreshToken => "refresh_token",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::Token => "token",
         }
     }
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         1 << self as u8
     }
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use mintage_oauth::GrantType;
+
 /// Every reason for which a request is refused. What it says is true of the request and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -31,6 +33,9 @@ pub enum Refusal {
     /// Neither a form nor JSON, or compressed.
     #[error("the body must be application/x-www-form-urlencoded or application/json")]
     MediaTypeUnsupported,
+    /// More of a query than any request needs.
+    #[error("the query is too long")]
+    QueryTooLong,
     /// More bytes than the bound.
     #[error("the body is too large")]
     BodyTooLarge,
@@ -92,6 +97,12 @@ pub enum Refusal {
         /// The grant type.
         grant_type: String,
     },
+    /// The code, refresh token or password is unknown, ended, used, or another client's; nothing more is said.
+    #[error("the grant is invalid, expired, revoked or another client's")]
+    GrantInvalid {
+        /// What was presented.
+        grant_type: Option<GrantType>,
+    },
 
     /// Neither `audience` nor `resource`, and the tenant has no default.
     #[error("the request names no audience")]
@@ -121,6 +132,12 @@ pub enum Refusal {
         /// The API asked for.
         audience: String,
     },
+    /// The user granted another API (RFC 8707 section 2.2).
+    #[error("the audience is not the one that was granted")]
+    AudienceNotGranted {
+        /// The API asked for.
+        audience: String,
+    },
 
     /// The `scope` is neither a string nor an array of strings.
     #[error("the scope must be a string or an array of strings")]
@@ -139,6 +156,39 @@ pub enum Refusal {
     #[error("the token would be too long; ask for fewer scopes")]
     TokenTooLong,
 
+    /// The form was not sent from one of our own pages.
+    #[error("the form was not sent from a page of this site")]
+    CrossSite,
+    /// The interaction has ended, was answered, or belongs to another browser.
+    #[error("the interaction is over")]
+    InteractionOver,
+    /// The e-mail address and the password do not belong together, or the user may not sign in.
+    #[error("the sign-in was refused")]
+    SignInRefused,
+    /// Nobody is signed in, or the access token is none.
+    #[error("the access token is missing or not valid")]
+    Unauthenticated,
+    /// The access token does not carry a scope.
+    #[error("the access token does not carry the scope {scope}")]
+    InsufficientScope {
+        /// Which one.
+        scope: &'static str,
+    },
+    /// What is named does not exist.
+    #[error("there is no such thing")]
+    ObjectUnknown,
+    /// The tenant lets nobody register clients, or not whoever asks.
+    #[error("the registration is not open to whoever asks")]
+    RegistrationRefused,
+    /// A client says of itself what breaks a rule (RFC 7591 section 3.2.2).
+    #[error("the metadata {field} is not accepted: {rule}")]
+    MetadataRefused {
+        /// The member.
+        field: Cow<'static, str>,
+        /// The rule it breaks.
+        rule: Cow<'static, str>,
+    },
+
     /// State cannot be proven fresh, a sibling does not answer, or too much is under way.
     #[error("the server cannot answer now; try again")]
     TemporarilyUnavailable {
@@ -151,6 +201,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The same, of something presented for a token: siblings do not repeat what it was.
+    #[must_use]
+    pub fn of_grant(self, grant_type: GrantType) -> Self {
+        match self {
+            Self::GrantInvalid { .. } => Self::GrantInvalid { grant_type: Some(grant_type) },
+            other => other,
+        }
+    }
+
     /// Try again in a second: the usual length of an overload.
     #[must_use]
     pub const fn unavailable() -> Self {

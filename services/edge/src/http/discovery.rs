@@ -7,17 +7,17 @@ use ::http::HeaderValue;
 use ::http::header::CACHE_CONTROL;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use mintage_oauth::{GrantType, Issuer};
+use mintage_oauth::{GrantType, openid};
 use serde::Serialize;
 
 use super::errors::{Asked, answer};
 use super::{Http, well_known};
-use crate::domain::Refusal;
+use crate::domain::{Language, Refusal, Tenant};
 
 /// Shows the metadata of the tenant.
 pub(super) async fn show(State(http): State<Arc<Http>>, request: Request) -> Response {
     let (head, _) = request.into_parts();
-    let shown = http.tenant_of(&head).await.and_then(|tenant| json_of(&tenant.issuer));
+    let shown = http.tenant_of(&head).await.and_then(|tenant| json_of(&tenant));
     let mut response = match shown {
         Ok(json) => well_known::document(json),
         Err(refusal) => return answer(&refusal, &Asked::of_nobody(&http)),
@@ -29,29 +29,85 @@ pub(super) async fn show(State(http): State<Arc<Http>>, request: Request) -> Res
     response
 }
 
-/// Authorization server metadata (RFC 8414 section 2): only what works.
+/// Authorization server metadata (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3): only what works, and for
+/// every client that may do it at all. What one of them has by a dangerous flag alone is not advertised.
 #[derive(Serialize)]
 struct Metadata<'a> {
     issuer: &'a str,
+    authorization_endpoint: String,
     token_endpoint: String,
+    userinfo_endpoint: String,
     jwks_uri: String,
-    /// Required by RFC 8414; there is no authorization endpoint yet, so it is empty.
-    response_types_supported: [&'a str; 0],
+    /// Absent where nobody may register.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
+    revocation_endpoint: String,
+    end_session_endpoint: String,
+    scopes_supported: &'a [&'a str],
+    response_types_supported: &'a [&'a str],
+    response_modes_supported: &'a [&'a str],
     grant_types_supported: &'a [GrantType],
-    token_endpoint_auth_methods_supported: [&'a str; 2],
+    code_challenge_methods_supported: &'a [&'a str],
+    subject_types_supported: &'a [&'a str],
+    id_token_signing_alg_values_supported: &'a [&'a str],
+    token_endpoint_auth_methods_supported: &'a [&'a str],
+    revocation_endpoint_auth_methods_supported: &'a [&'a str],
+    claims_supported: &'a [&'a str],
+    prompt_values_supported: &'a [&'a str],
+    ui_locales_supported: &'a [&'a str],
+    authorization_response_iss_parameter_supported: bool,
+    /// Supported unless it is said otherwise.
+    request_uri_parameter_supported: bool,
 }
 
-fn json_of(issuer: &Issuer) -> Result<Vec<u8>, Refusal> {
+fn json_of(tenant: &Tenant) -> Result<Vec<u8>, Refusal> {
+    let issuer = &tenant.issuer;
+    let at = |path: &str| format!("{issuer}{path}");
     let metadata = Metadata {
         issuer: issuer.as_str(),
-        token_endpoint: format!("{issuer}oauth/token"),
-        jwks_uri: format!("{issuer}.well-known/jwks.json"),
-        response_types_supported: [],
-        grant_types_supported: GrantType::ALL,
-        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+        authorization_endpoint: at("authorize"),
+        token_endpoint: at("oauth/token"),
+        userinfo_endpoint: at("userinfo"),
+        jwks_uri: at(".well-known/jwks.json"),
+        registration_endpoint: tenant.registers_clients.then(|| at("oidc/register")),
+        revocation_endpoint: at("oauth/revoke"),
+        end_session_endpoint: at("oidc/logout"),
+        scopes_supported: &[openid::OPENID, openid::PROFILE, openid::EMAIL, openid::OFFLINE_ACCESS],
+        response_types_supported: &["code"],
+        response_modes_supported: &["query", "fragment", "form_post"],
+        grant_types_supported: GrantType::REGISTRABLE,
+        code_challenge_methods_supported: &["S256"],
+        subject_types_supported: &["public"],
+        id_token_signing_alg_values_supported: &["RS256", "ES256"],
+        token_endpoint_auth_methods_supported: AUTH_METHODS,
+        revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+        claims_supported: CLAIMS,
+        prompt_values_supported: &["none", "login", "consent"],
+        ui_locales_supported: &Language::ALL.map(|(tag, _)| tag),
+        authorization_response_iss_parameter_supported: true,
+        request_uri_parameter_supported: false,
     };
     serde_json::to_vec(&metadata).map_err(|error| {
         tracing::error!(%error, "the discovery document could not be written");
         Refusal::Internal
     })
 }
+
+const AUTH_METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+
+const CLAIMS: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "sid",
+    "name",
+    "updated_at",
+    "email",
+    "email_verified",
+];

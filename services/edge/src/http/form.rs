@@ -1,5 +1,7 @@
 //! A form body, read.
 
+use std::borrow::Cow;
+
 use crate::domain::{Parameters, Refusal, Value};
 use crate::http::percent::decode;
 
@@ -9,13 +11,23 @@ use crate::http::percent::decode;
 /// When the bytes are no form, or a parameter breaks its rule.
 pub fn parse(body: &[u8]) -> Result<Parameters<'_>, Refusal> {
     let mut parameters = Parameters::default();
-    for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-        let mut sides = pair.splitn(2, |byte| *byte == b'=');
-        let name = decode(sides.next().unwrap_or_default()).ok_or(Refusal::BodyUnreadable)?;
-        let value = decode(sides.next().unwrap_or_default()).ok_or(Refusal::BodyUnreadable)?;
+    for pair in pairs(body) {
+        let (name, value) = pair?;
         parameters.add(name, Value::Text(value))?;
     }
     Ok(parameters)
+}
+
+/// The names and values of a form, or of a query, in their order.
+///
+/// # Errors
+/// An item is one where it cannot be decoded.
+pub fn pairs(form: &[u8]) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), Refusal>> {
+    form.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let mut sides = pair.splitn(2, |byte| *byte == b'=');
+        let mut side = || decode(sides.next().unwrap_or_default()).ok_or(Refusal::BodyUnreadable);
+        Ok((side()?, side()?))
+    })
 }
 
 #[cfg(test)]
@@ -45,8 +57,8 @@ mod tests {
                 .append_pair("client_secret", &secret)
                 .finish();
             let request = TokenRequest::read(parse(body.as_bytes()).unwrap(), Authorization::Absent).unwrap();
-            prop_assert_eq!(request.client_id, id);
-            prop_assert_eq!(request.client_secret, secret);
+            prop_assert_eq!(request.client.id, id);
+            prop_assert_eq!(request.client.secret.as_deref(), Some(secret.as_str()));
             prop_assert_eq!(request.audience.as_deref(), Some(audience.as_str()));
         }
     }

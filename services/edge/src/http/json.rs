@@ -148,8 +148,8 @@ mod tests {
                 "grant_type": "client_credentials", "client_id": id, "client_secret": secret, "audience": audience,
             }).to_string();
             let request = TokenRequest::read(parse(body.as_bytes()).unwrap(), Authorization::Absent).unwrap();
-            prop_assert_eq!(request.client_id, id);
-            prop_assert_eq!(request.client_secret, secret);
+            prop_assert_eq!(request.client.id, id);
+            prop_assert_eq!(request.client.secret.as_deref(), Some(secret.as_str()));
             prop_assert_eq!(request.audience.as_deref(), Some(audience.as_str()));
         }
     }

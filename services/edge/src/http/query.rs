@@ -1,4 +1,4 @@
-//! The query of a token request, in which none of its parameters may stand.
+//! The query of a token request or a revocation, in which none of its parameters may stand.
 
 use super::percent::escaped_byte;
 use crate::domain::{Parameters, Refusal};
@@ -9,6 +9,9 @@ use crate::domain::{Parameters, Refusal};
 /// Nothing here is used, so it is read as anyone on the way might read it: escaped once or more, parted by `;`, nested in
 /// another address, in other case, as `client-secret`, `client.secret` or `oauth[client_secret]`.
 pub(super) fn expect_no_parameter(query: &str) -> Result<(), Refusal> {
+    if query.is_empty() {
+        return Ok(());
+    }
     let query = unescaped(query.as_bytes());
     let pairs = query.split(|byte| matches!(byte, b'&' | b';' | b'?' | b'#'));
     let mut names = pairs.filter_map(|pair| pair.split(|byte| *byte == b'=').next());
@@ -18,12 +21,13 @@ pub(super) fn expect_no_parameter(query: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The parameter that a name may be taken for. One that proves who the client is is found within longer names too.
+/// The parameter that a name may be taken for. One that proves who the client or the user is is found within longer names
+/// too.
 fn parameter_of(name: &[u8]) -> Option<&'static str> {
     let whole = bare(name);
     let before_bracket = bare(name.split(|byte| *byte == b'[').next().unwrap_or_default());
     Parameters::names().find(|known| {
-        let is_proof = known.starts_with("client_secret") || known.starts_with("client_assertion");
+        let is_proof = PROOFS.iter().any(|proof| known.starts_with(proof));
         let known = bare(known.as_bytes());
         before_bracket == known || (is_proof && whole.contains(&known))
     })
@@ -47,6 +51,8 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
     }
     plain
 }
+
+const PROOFS: [&str; 5] = ["client_secret", "client_assertion", "code_verifier", "refresh_token", "password"];
 
 #[cfg(test)]
 mod tests {
@@ -87,6 +93,12 @@ mod tests {
             "client_secret%5B0%5D=x",
             "oauth[client_secret]=x",
             "old_client_secret=x",
+            "code=x",
+            "code%5fverifier=x",
+            "user[password]=x",
+            "old_password=x",
+            "my-refresh-token=x",
+            "token=x",
             "scope[]=x",
             "\u{feff}client_secret=x",
         ] {

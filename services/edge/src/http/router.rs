@@ -8,7 +8,10 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use super::errors::{Asked, answer};
-use super::{Http, discovery, health, key_set, token, well_known};
+use super::pages::{applications, assets, consent, glance, logout, sign_in, switch_user};
+use super::{
+    Http, authorize, cross_origin, discovery, health, key_set, register, revoke, token, user_info, well_known,
+};
 use crate::domain::Refusal;
 
 /// A way in, with who may use it.
@@ -32,18 +35,31 @@ pub enum Visitor {
     Anyone,
     /// Anyone, and scripts of every site too (CORS).
     AnySite,
-    /// A client that the request proves itself to be.
+    /// A client that the request proves itself to be; a public one from scripts of every site too (CORS).
     Client,
+    /// A person's browser, and no script of another site; what it does, it does by its cookies and a token of the page.
+    Browser,
+    /// Whoever holds the token that the request shows, scripts of every site too (CORS).
+    BearerOfToken,
+    /// Whoever the tenant lets register: anyone, or a bearer of a token.
+    Registrant,
 }
 
 /// Every route of the edge. Whatever is not here is answered 404, and 405 where the method is another.
 pub const ROUTES: &[Route] = &[
     Route {
         path: "/oauth/token",
-        methods: "POST",
+        methods: "POST,OPTIONS",
         visitor: Visitor::Client,
         purpose: "Issues an access token (RFC 6749 section 3.2).",
-        leads: || post(token::issue),
+        leads: || post(token::issue).options(cross_origin::preflight),
+    },
+    Route {
+        path: "/oauth/revoke",
+        methods: "POST,OPTIONS",
+        visitor: Visitor::Client,
+        purpose: "Ends a refresh token (RFC 7009).",
+        leads: || post(revoke::revoke).options(cross_origin::preflight),
     },
     Route {
         path: "/.well-known/openid-configuration",
@@ -65,6 +81,83 @@ pub const ROUTES: &[Route] = &[
         visitor: Visitor::AnySite,
         purpose: "The public keys that the tenant's tokens are verified by (RFC 7517 section 5).",
         leads: || public(get(key_set::show)),
+    },
+    Route {
+        path: "/authorize",
+        methods: PAGE,
+        visitor: Visitor::Browser,
+        purpose: "Takes what a client asks of a user (RFC 6749 section 3.1).",
+        leads: || get(authorize::take).head(glance).post(authorize::take_form),
+    },
+    Route {
+        path: "/u/sign-in",
+        methods: PAGE,
+        visitor: Visitor::Browser,
+        purpose: "Asks who the user is.",
+        leads: || get(sign_in::show).post(sign_in::take),
+    },
+    Route {
+        path: "/u/consent",
+        methods: PAGE,
+        visitor: Visitor::Browser,
+        purpose: "Asks whether the user agrees.",
+        leads: || get(consent::show).post(consent::take),
+    },
+    Route {
+        path: "/u/switch-user",
+        methods: "POST",
+        visitor: Visitor::Browser,
+        purpose: "Asks again who the user is.",
+        leads: || post(switch_user::take),
+    },
+    Route {
+        path: "/u/applications",
+        methods: PROBE,
+        visitor: Visitor::Browser,
+        purpose: "Shows which applications act for the user.",
+        leads: || get(applications::show).head(glance),
+    },
+    Route {
+        path: "/u/applications/revoke",
+        methods: "POST",
+        visitor: Visitor::Browser,
+        purpose: "Takes access away from one.",
+        leads: || post(applications::revoke),
+    },
+    Route {
+        path: "/u/assets/{file}",
+        methods: PROBE,
+        visitor: Visitor::Anyone,
+        purpose: "How the pages look.",
+        leads: || get(assets::show),
+    },
+    Route {
+        path: "/oidc/logout",
+        methods: PAGE,
+        visitor: Visitor::Browser,
+        purpose: "Ends the session (OpenID Connect RP-Initiated Logout 1.0).",
+        leads: || get(logout::ask).head(glance).post(logout::take),
+    },
+    Route {
+        path: "/userinfo",
+        methods: "GET,HEAD,POST,OPTIONS",
+        visitor: Visitor::BearerOfToken,
+        purpose: "Tells of the user of an access token (OpenID Connect Core 1.0 section 5.3).",
+        leads: || get(user_info::tell).post(user_info::tell).options(user_info::preflight),
+    },
+    Route {
+        path: "/oidc/register",
+        methods: "POST",
+        visitor: Visitor::Registrant,
+        purpose: "Registers a client (RFC 7591 section 3).",
+        leads: || post(register::register),
+    },
+    Route {
+        path: "/oidc/register/{client_id}",
+        methods: "GET,HEAD,PUT,DELETE",
+        visitor: Visitor::Registrant,
+        purpose: "Shows, replaces and deletes a registration (RFC 7592).",
+        leads: || get(register::show).put(register::replace).delete(register::delete),
     },
     Route {
         path: "/healthz",
@@ -109,3 +202,4 @@ async fn nothing_here(State(http): State<Arc<Http>>) -> Response {
 
 const PUBLIC: &str = "GET,HEAD,OPTIONS";
 const PROBE: &str = "GET,HEAD";
+const PAGE: &str = "GET,HEAD,POST";

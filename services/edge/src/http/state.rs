@@ -5,21 +5,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::request::Parts;
+use mintage_chassis::door::Need;
 use mintage_chassis::source::ClientAddress;
 use mintage_chassis::telemetry;
 use mintage_clock::Clock;
 
 use super::router::ROUTES;
-use super::{Readiness, TrustedProxies, host};
+use super::{TrustedProxies, host};
 use crate::Settings;
-use crate::domain::{KeySets, Refusal, Tenant, TenantDirectory, TokenIssuer};
+use crate::domain::{
+    Authorizations, FrontChannelIssuer, KeySets, Refusal, Registrations, Sessions, Tenant, TenantDirectory, TokenEnder,
+    TokenIssuer,
+};
 
 /// What every route can reach.
 pub(crate) struct Http {
     pub(crate) tenants: Arc<dyn TenantDirectory>,
     pub(crate) tokens: Arc<dyn TokenIssuer>,
+    pub(crate) ender: Arc<dyn TokenEnder>,
     pub(crate) key_sets: Arc<dyn KeySets>,
-    pub(crate) readiness: Readiness,
+    pub(crate) authorizations: Arc<dyn Authorizations>,
+    pub(crate) sessions: Arc<dyn Sessions>,
+    pub(crate) front_channel: Arc<dyn FrontChannelIssuer>,
+    pub(crate) registrations: Arc<dyn Registrations>,
+    /// The registry, without which nothing can be served.
+    pub(crate) heard: Arc<dyn Need>,
     pub(crate) clock: Clock,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) limits: Limits,
@@ -69,7 +79,10 @@ impl Http {
     }
 }
 
-/// The route at `path`, as logs and metrics name it.
+/// The route at `path`, as logs and metrics name it: a last segment in braces stands for any one.
 fn route_at(path: &str) -> Option<&'static str> {
-    ROUTES.iter().map(|route| route.path).find(|route| *route == path)
+    ROUTES.iter().map(|route| route.path).find(|route| match route.split_once('{') {
+        Some((stem, _)) => path.strip_prefix(stem).is_some_and(|last| !last.is_empty() && !last.contains('/')),
+        None => *route == path,
+    })
 }

@@ -70,6 +70,12 @@ fn rows() -> Vec<Row> {
         row(ErrorReason::ClientGrantMissing, &grant, (400, "invalid_target"), (403, "access_denied", NO_GRANT)),
         row(ErrorReason::ThirdPartyRefused, &grant, (400, "invalid_target"), (403, "unauthorized_client", NO_GRANT)),
         row(
+            ErrorReason::AudienceNotGranted,
+            &[("audience", "https://api/")],
+            (400, "invalid_target"),
+            (400, "invalid_target", "the audience is not the one that was granted"),
+        ),
+        row(
             ErrorReason::ScopeNotGranted,
             &[("scopes", "read:a write:b")],
             (400, "invalid_scope"),
@@ -181,7 +187,7 @@ async fn every_refusal_of_the_edge_itself_has_its_row_in_both_tables() {
         (FORM, "scope=a", (400, "invalid_request"), (400, "invalid_request", "Missing required parameter: grant_type")),
         (
             FORM,
-            "grant_type=password",
+            "grant_type=implicit",
             (400, "unsupported_grant_type"),
             (400, "unsupported_grant_type", "Grant type not supported"),
         ),

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,9 +11,12 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use mintage_api::consent::authorization_service_server::AuthorizationServiceServer;
+use mintage_api::consent::session_service_server::SessionServiceServer;
 use mintage_api::keys::key_set_service_server::KeySetServiceServer;
 use mintage_api::keys::{GetKeySetResponse, PublicKey};
 use mintage_api::registry::change_feed_service_server::ChangeFeedServiceServer;
+use mintage_api::registry::registration_service_server::RegistrationServiceServer;
 use mintage_api::registry::resolver_service_server::ResolverServiceServer;
 use mintage_api::registry::{ErrorProfile, Tenant};
 use mintage_api::token::token_service_server::TokenServiceServer;
@@ -27,10 +29,15 @@ use mintage_jose::{Algorithm, PrivateKey};
 use tokio::time::timeout;
 use tower::ServiceExt;
 
+use crate::desk::Desk;
+use crate::registrar::Registrar;
 use crate::siblings::{Keys, Registry, Tokens};
 
 pub const RFC_HOST: &str = "rfc.example";
 pub const AUTH0_HOST: &str = "auth0.example";
+/// Of one tenant, as is the other.
+pub const CUSTOM_HOST: &str = "login.custom.example";
+pub const OTHER_CUSTOM_HOST: &str = "custom.example";
 pub const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 pub const FORM: &str = "application/x-www-form-urlencoded";
 pub const GOOD: &str =
@@ -42,6 +49,8 @@ pub struct Rig {
     pub tokens: Arc<Tokens>,
     pub registry: Arc<Registry>,
     pub keys: Arc<Keys>,
+    pub desk: Arc<Desk>,
+    pub registrar: Arc<Registrar>,
     pub clock: ManualClock,
     _edge: Edge,
 }
@@ -62,19 +71,28 @@ impl Rig {
         let registry = Arc::new(Registry::default());
         registry.write(&tenant("rfc", RFC_HOST, ErrorProfile::Rfc));
         registry.write(&tenant("auth0", AUTH0_HOST, ErrorProfile::Auth0));
-        let keys = Arc::new(Keys { answer: Mutex::new(Ok(key_set(7))), asked: 0.into() });
+        let mut custom = tenant("custom", CUSTOM_HOST, ErrorProfile::Rfc);
+        custom.origins.push(format!("https://{OTHER_CUSTOM_HOST}"));
+        registry.write(&custom);
+        let keys = Arc::new(Keys::answering(key_set(7)));
         let clock = ManualClock::at(Timestamp::from_unix_seconds(1_800_000_000));
+        let (desk, registrar) = (Arc::new(Desk::default()), Arc::new(Registrar::default()));
         let registry_routes = Routes::new(ResolverServiceServer::from_arc(Arc::clone(&registry)))
-            .add_service(ChangeFeedServiceServer::from_arc(Arc::clone(&registry)));
+            .add_service(ChangeFeedServiceServer::from_arc(Arc::clone(&registry)))
+            .add_service(RegistrationServiceServer::from_arc(Arc::clone(&registrar)));
+        let consent_routes = Routes::new(AuthorizationServiceServer::from_arc(Arc::clone(&desk)))
+            .add_service(SessionServiceServer::from_arc(Arc::clone(&desk)));
         let doors = Doors {
             token,
+            consent: in_process(consent_routes),
             registry: in_process(registry_routes),
             keys: in_process(Routes::new(KeySetServiceServer::from_arc(Arc::clone(&keys)))),
             clock: clock.clock(),
             randomness: Randomness::seeded(1),
         };
         let edge = build(settings, doors).unwrap();
-        let rig = Self { router: edge.router.clone(), tokens, registry, keys, clock, _edge: edge };
+        let router = edge.router.clone();
+        let rig = Self { router, tokens, registry, keys, desk, registrar, clock, _edge: edge };
         rig.until_ready().await;
         rig
     }
@@ -168,5 +186,5 @@ pub fn key_set(version: u64) -> GetKeySetResponse {
         let jwk = key.public_jwk().unwrap();
         PublicKey { kid: key.kid().to_string(), jwk: jwk.to_string(), ..PublicKey::default() }
     });
-    GetKeySetResponse { keys: keys.into(), version, max_age_seconds: 15 }
+    GetKeySetResponse { keys: keys.into(), version, max_age_seconds: 15, replica_lag_seconds: 10 }
 }

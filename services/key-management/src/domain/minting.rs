@@ -3,19 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mintage_clock::Randomness;
-use mintage_jose::seal::{MasterKey, SealError, Sealed};
-use mintage_jose::{KeyError, Kid, PrivateKey};
+use mintage_clock::{Randomness, Timestamp};
+use mintage_jose::seal::{MasterKey, MasterKeys, SealError, Sealed};
+use mintage_jose::{KeyError, Kid, PrivateKey, RsaSize};
 
-use super::{ApiId, FreshKey, RingName};
+use super::{ApiId, FreshKey, Kept, RingName};
 
 /// A new key as it is kept.
 #[derive(Clone)]
 pub struct Minted {
     /// What may be known of it.
     pub key: FreshKey,
-    /// Its private half, sealed under the master key.
-    pub sealed: Sealed,
+    /// Its private half.
+    pub kept: Kept,
 }
 
 impl fmt::Debug for Minted {
@@ -24,25 +24,48 @@ impl fmt::Debug for Minted {
     }
 }
 
-/// Makes a key for a ring. RSA takes tens of milliseconds and at times a second: never call it where requests run.
+/// Makes a key for a ring, with a certificate that it signs for itself as of `now`; RSA of `rsa`, which takes tens of
+/// milliseconds and, long ones, a second and more: never call it where requests run.
 ///
 /// # Errors
 /// When the key cannot be made or sealed.
-pub fn mint(ring: &RingName, master: &MasterKey, randomness: &Randomness) -> Result<Minted, MintError> {
-    let private = PrivateKey::generate(ring.algorithm(), randomness)?;
+pub fn mint(
+    ring: &RingName,
+    rsa: RsaSize,
+    master: &MasterKey,
+    now: Timestamp,
+    randomness: &Randomness,
+) -> Result<Minted, MintError> {
+    let private = PrivateKey::generate_sized(ring.algorithm(), rsa, randomness)?;
     let kid = private.kid().clone();
-    let jwk = private.public_jwk().map(|jwk| Arc::from(jwk.to_string()));
+    let jwk = private.certified_jwk(now, randomness)?.map(|jwk| Arc::from(jwk.to_string()));
     let sealed = master.seal(&private.to_bytes(), &bound_to(ring, &kid), randomness)?;
-    Ok(Minted { key: FreshKey { kid, jwk }, sealed })
+    Ok(Minted { key: FreshKey { kid, jwk }, kept: Kept::Sealed(sealed) })
 }
 
 /// Opens the private half of a key of a ring.
 ///
 /// # Errors
-/// When it was sealed under another master key, for another key, or is damaged.
-pub fn unseal(ring: &RingName, kid: &Kid, sealed: &Sealed, master: &MasterKey) -> Result<PrivateKey, MintError> {
-    let bytes = master.open(sealed, &bound_to(ring, kid))?;
+/// When a master key sealed it that is not known, it was sealed for another key, or is damaged.
+pub fn unseal(ring: &RingName, kid: &Kid, sealed: &Sealed, masters: &MasterKeys) -> Result<PrivateKey, MintError> {
+    let bytes = masters.open(sealed, &bound_to(ring, kid))?;
     Ok(PrivateKey::from_bytes(ring.algorithm(), kid.clone(), &bytes)?)
+}
+
+/// The private half of a key of a ring, sealed anew under the master key that seals now.
+///
+/// # Errors
+/// As [`unseal`].
+pub fn seal_anew(
+    ring: &RingName,
+    kid: &Kid,
+    sealed: &Sealed,
+    masters: &MasterKeys,
+    randomness: &Randomness,
+) -> Result<Sealed, SealError> {
+    let context = bound_to(ring, kid);
+    let opened = masters.open(sealed, &context)?;
+    masters.sealing().seal(&opened, &context, randomness)
 }
 
 /// Why a key could not be made or opened.

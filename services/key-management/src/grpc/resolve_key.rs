@@ -1,6 +1,7 @@
 //! `KeyRingService/ResolveKey`: a kid → its tenant and public key.
 
 use mintage_api::keys::{PublicJwk, ResolveKeyRequest, ResolveKeyResponse};
+use mintage_chassis::wire::wire_algorithm;
 use tonic::Status;
 
 use super::convert;
@@ -13,7 +14,7 @@ pub(super) async fn resolve_key(request: ResolveKeyRequest, keys: &Keys) -> Resu
     let Some(served) = keys.resolve(&kid).await.map_err(Refusal::from)? else {
         return Ok(ResolveKeyResponse::default());
     };
-    let algorithm = convert::wire_algorithm(served.algorithm).into();
+    let algorithm = wire_algorithm(served.algorithm).into();
     let key = PublicJwk { algorithm, jwk: served.jwk.to_string() };
     Ok(ResolveKeyResponse { tenant_id: served.tenant.to_string(), key: Some(key) })
 }

@@ -1,5 +1,5 @@
 //! `KeyRingService/RevealSharedSecrets`: what an HS256 API verifies with, announced secrets included, so that it knows
-//! them before they sign.
+//! them before they sign. Who was shown them is on record.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,11 +17,14 @@ pub(super) async fn reveal_shared_secrets(
     request: &Request<RevealSharedSecretsRequest>,
     keys: &Keys,
 ) -> Result<RevealSharedSecretsResponse, Status> {
-    let tenant = operator(request)?.tenant_for(&request.get_ref().tenant_id)?;
-    let api = convert::api_id("resource_server_id", &request.get_ref().resource_server_id)?;
+    let by = operator(request)?;
+    let RevealSharedSecretsRequest { tenant_id, resource_server_id, reason } = request.get_ref();
+    let tenant = by.tenant_for(tenant_id)?;
+    let api = convert::api_id("resource_server_id", resource_server_id)?;
     let ring = RingName::new(tenant, Algorithm::Hs256, Some(api))
         .map_err(|rule| Refusal::invalid("resource_server_id", &rule))?;
-    let secrets = keys.shared_secrets(&ring).await.map_err(Refusal::from)?.ok_or(Refusal::RingUnknown)?;
+    let cause = convert::cause(by, reason)?;
+    let secrets = keys.show_secrets(&ring, &cause).await.map_err(Refusal::from)?.ok_or(Refusal::RingUnknown)?;
     let shared = secrets.into_iter().map(|(key, secret)| SharedSecret {
         kid: key.kid.to_string(),
         state: convert::wire_state(key.state).into(),

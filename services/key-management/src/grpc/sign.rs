@@ -2,6 +2,7 @@
 
 use mintage_api::keys::{SignItem, SignRequest, SignResponse, SignResult, sign_result};
 use mintage_jose::jwt::MAX_PAYLOAD_BYTES;
+use mintage_oauth::TokenLifetime;
 use tonic::Status;
 
 use super::convert;
@@ -29,14 +30,18 @@ fn response(signed: Vec<Result<String, SignRefusal>>) -> Result<SignResponse, Re
 }
 
 fn order(item: SignItem) -> Option<Order> {
-    let SignItem { ring, typ, payload, trace_context: _ } = item;
+    let SignItem { ring, typ, payload, trace_context: _, lifetime_seconds } = item;
     let typ = match typ.as_str() {
         "JWT" => TokenType::Jwt,
         "at+jwt" => TokenType::AccessToken,
         _ => return None,
     };
     let ring = convert::ring_name(&ring?).ok()?;
-    (payload.len() <= MAX_PAYLOAD_BYTES).then_some(Order { ring, typ, payload })
+    let lifetime = match lifetime_seconds {
+        0 => TokenLifetime::MAX,
+        said => TokenLifetime::from_seconds(said.into()).ok()?,
+    };
+    (payload.len() <= MAX_PAYLOAD_BYTES).then_some(Order { ring, typ, payload, lifetime })
 }
 
 fn result(signed: Result<String, SignRefusal>) -> SignResult {

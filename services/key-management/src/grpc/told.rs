@@ -4,6 +4,7 @@ use mintage_api::keys::SignRequest;
 use mintage_api::types::SigningAlgorithm;
 use mintage_chassis::telemetry::names::{SIGN_BATCH, SIGNATURES};
 use mintage_chassis::telemetry::{self, Batch};
+use mintage_chassis::wire::read_algorithm;
 
 use crate::signing::SignRefusal;
 
@@ -43,19 +44,16 @@ const fn outcome(signed: &Result<String, SignRefusal>) -> &'static str {
         Ok(_) => "ok",
         Err(SignRefusal::Malformed | SignRefusal::RingUnknown) => "refused",
         Err(SignRefusal::Unavailable) => "unavailable",
+        Err(SignRefusal::Expired) => "expired",
         Err(SignRefusal::Overloaded) => "shed",
         Err(SignRefusal::Internal) => "failed",
     }
 }
 
 const fn name(algorithm: SigningAlgorithm) -> &'static str {
-    match algorithm {
-        SigningAlgorithm::Rs256 => "RS256",
-        SigningAlgorithm::Ps256 => "PS256",
-        SigningAlgorithm::Es256 => "ES256",
-        SigningAlgorithm::Eddsa => "EdDSA",
-        SigningAlgorithm::Hs256 => "HS256",
-        SigningAlgorithm::Unspecified => UNKNOWN,
+    match read_algorithm(algorithm) {
+        Some(algorithm) => algorithm.as_str(),
+        None => UNKNOWN,
     }
 }
 

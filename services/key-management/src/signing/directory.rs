@@ -5,13 +5,12 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use mintage_clock::Timestamp;
-use mintage_jose::seal::MasterKey;
-use mintage_jose::{Algorithm, Jwk, Kid, Signer, VerifyingKey};
-use mintage_oauth::TenantId;
+use mintage_jose::{Algorithm, Jwk, Kid, VerifyingKey};
+use mintage_oauth::{TenantId, TokenLifetime};
 use tokio::sync::OnceCell;
 
-use crate::domain::minting::unseal;
-use crate::domain::{Policy, PortError, Ring, RingName};
+use crate::custody::{Custody, OpenKey};
+use crate::domain::{Key, KeyState, Policy, PortError, Ring, RingName};
 use crate::store::{KeyStore, StoredRing};
 
 /// What one reading of the database gave. It never changes; another takes its place.
@@ -94,7 +93,7 @@ impl Directory {
         for key in before.iter().flat_map(|view| &view.public) {
             self.keys.remove(&key.kid);
         }
-        // An ended ring of an API is gone for good; one of a tenant still counts in the version of its key set.
+        // An ended ring of an API is gone for good; one of a tenant counts in the version of its key set while others live.
         if stored.ring.is_ended() && !name.is_public() {
             return;
         }
@@ -105,10 +104,15 @@ impl Directory {
 
     fn gather(&mut self, tenant: TenantId) {
         let names = Algorithm::ALL.into_iter().filter_map(|each| RingName::new(tenant.clone(), each, None).ok());
-        let views: Vec<_> = names.filter_map(|name| self.rings.get(&name)).collect();
+        let names: Vec<_> = names.collect();
+        let views: Vec<_> = names.iter().filter_map(|name| self.rings.get(name)).collect();
         let keys: Vec<_> = views.iter().flat_map(|view| view.public.iter().cloned()).collect();
         let version = views.iter().map(|view| view.revision).max().unwrap_or(0);
         if keys.is_empty() {
+            // Whatever comes after them has a greater revision than they had.
+            for name in &names {
+                self.rings.remove(name);
+            }
             self.sets.remove(&tenant);
         } else {
             self.sets.insert(tenant, Arc::new(KeySet { version, keys }));
@@ -169,7 +173,9 @@ impl fmt::Debug for ServedKey {
 pub struct RingView {
     ring: Ring,
     revision: u64,
-    signer: OnceCell<Arc<Signer>>,
+    /// Of the active key.
+    term: Option<Term>,
+    signer: OnceCell<Arc<OpenKey>>,
     public: Vec<Arc<ServedKey>>,
 }
 
@@ -184,7 +190,8 @@ impl RingView {
             let kid = key.kid.clone();
             Some(Arc::new(ServedKey { tenant, algorithm, kid, jwk, verifying: OnceLock::new() }))
         });
-        Self { public: public.collect(), signer: OnceCell::new_with(signer.cloned()), ring, revision }
+        let term = ring.active().and_then(Term::of);
+        Self { public: public.collect(), term, signer: OnceCell::new_with(signer.cloned()), ring, revision }
     }
 
     /// The ring.
@@ -193,25 +200,76 @@ impl RingView {
         &self.ring
     }
 
+    /// Whether its active key signs tokens that live so long, at `now`.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn signs(&self, lifetime: TokenLifetime, now: Timestamp) -> Result<(), Unfit> {
+        match self.term {
+            Some(Term { expires_at, longest_token }) if now < expires_at => {
+                if lifetime <= longest_token {
+                    Ok(())
+                } else {
+                    Err(Unfit::LivesTooLong)
+                }
+            }
+            _ => Err(Unfit::Expired),
+        }
+    }
+
+    /// What signs for it, if it is open.
+    pub(super) fn ready(&self) -> Option<&Arc<OpenKey>> {
+        self.signer.get()
+    }
+
+    /// Lets `key` sign for it.
+    #[cfg(test)]
+    pub(super) fn signs_with(&self, key: OpenKey) {
+        assert!(self.signer.set(Arc::new(key)).is_ok(), "its key is open");
+    }
+
     /// What signs for it: opened on first use, with one statement.
     ///
     /// # Errors
     /// When the private half cannot be read or opened.
-    pub async fn signer(&self, store: &KeyStore, master: &MasterKey) -> Result<&Arc<Signer>, PortError> {
-        self.signer.get_or_try_init(|| self.open(store, master)).await
+    pub async fn signer(&self, store: &KeyStore, custody: &Custody) -> Result<&Arc<OpenKey>, PortError> {
+        self.signer.get_or_try_init(|| self.open(store, custody)).await
     }
 
-    async fn open(&self, store: &KeyStore, master: &MasterKey) -> Result<Arc<Signer>, PortError> {
+    async fn open(&self, store: &KeyStore, custody: &Custody) -> Result<Arc<OpenKey>, PortError> {
         let active = self.ring.active().ok_or_else(|| internal(Destroyed))?;
-        let sealed = store.sealed(&active.kid).await?.ok_or_else(|| internal(Destroyed))?;
-        let private = unseal(self.ring.name(), &active.kid, &sealed, master).map_err(internal)?;
-        Ok(Arc::new(Signer::new(&private).map_err(internal)?))
+        let kept = store.kept(&active.kid).await?.ok_or_else(|| internal(Destroyed))?;
+        custody.open(self.ring.name(), &active.kid, kept).await.map(Arc::new)
     }
+}
+
+/// What a key may sign.
+struct Term {
+    expires_at: Timestamp,
+    longest_token: TokenLifetime,
+}
+
+impl Term {
+    const fn of(key: &Key) -> Option<Self> {
+        match key.state {
+            KeyState::Active { expires_at } => Some(Self { expires_at, longest_token: key.longest_token }),
+            _ => None,
+        }
+    }
+}
+
+/// Why an active key does not sign a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// It was not relieved in time.
+    Expired,
+    /// It was not to be kept for so long.
+    LivesTooLong,
 }
 
 impl fmt::Debug for RingView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RingView({} at version {})", self.ring.name(), self.ring.version())
+        write!(f, "RingView({} at version {})", self.ring.name(), self.ring.standing().version)
     }
 }
 

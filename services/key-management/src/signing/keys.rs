@@ -3,33 +3,37 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::StreamExt;
+use mintage_chassis::Transport;
 use mintage_chassis::door::Need;
 use mintage_clock::{Clock, Randomness};
-use mintage_jose::seal::MasterKey;
-use mintage_jose::{Kid, TextTagger};
+use mintage_jose::{Kid, RsaSize};
 use mintage_oauth::TenantId;
-use zeroize::Zeroizing;
 
-use super::directory::internal;
+use super::alarm::Said;
+use super::clearing::Clearing;
 use super::follower::Follower;
 use super::minter::Minter;
-use super::rsa_pool::RsaPool;
-use super::{Directory, KeySet, RingView, ServedKey};
-use crate::domain::minting::unseal;
-use crate::domain::ports::Rings;
-use crate::domain::rotate::Rotation;
-use crate::domain::{Key, KeysError, Policy, PortError, RingName, advance, ensure, remove, rotate};
+use super::signature_pool::SignaturePool;
+use super::waits::Waits;
+use super::{Directory, KeySet, Reading, RingView, ServedKey};
+use crate::clients::RemoteLifetimes;
+use crate::custody::{Custody, Sweep};
+use crate::domain::advance::Advance;
+use crate::domain::{Means, Policy, PortError, RingName};
 use crate::store::KeyStore;
+use crate::watch::{WatchSettings, Watchers};
 
 /// What [`Keys`] are made of.
 #[derive(Debug)]
 pub struct Parts {
     /// Where they are kept.
     pub store: KeyStore,
-    /// What private halves are sealed under.
-    pub master: Arc<MasterKey>,
+    /// Who keeps private halves.
+    pub custody: Custody,
     /// How long they live.
     pub policy: Policy,
     /// The time.
@@ -38,21 +42,43 @@ pub struct Parts {
     pub randomness: Randomness,
     /// How many RSA signatures are made at once.
     pub signing_threads: NonZeroUsize,
-    /// How many may wait or be in the making.
+    /// How many signatures are made inside the token at once.
+    pub token_sessions: NonZeroUsize,
+    /// How many more may wait for a thread.
     pub max_waiting_signatures: usize,
+    /// How long new RSA keys are.
+    pub rsa: RsaSize,
+    /// Who may watch key sets.
+    pub watching: WatchSettings,
+    /// To client-registry: how long the tokens of APIs live.
+    pub registry: Transport,
+    /// How long the record of what was done is kept, and what may be known of keys that have ended.
+    pub record_retention: Duration,
 }
+
+/// The domain's operations, on this replica's means.
+type Operations = Means<KeyStore, Minter, Watchers, RemoteLifetimes>;
 
 /// Signs with keys and moves them through their lives.
 #[derive(Debug)]
 pub struct Keys {
     pub(super) store: KeyStore,
-    pub(super) master: Arc<MasterKey>,
-    pub(super) pool: RsaPool,
-    pub(super) policy: Policy,
-    pub(super) clock: Clock,
-    minter: Minter,
+    pub(super) custody: Custody,
+    pub(super) pool: SignaturePool,
+    /// Without a token there is nothing to wait for.
+    pub(super) token_pool: Option<SignaturePool>,
+    pub(super) sweep: Option<Sweep>,
+    pub(super) clearing: Clearing,
+    pub(super) randomness: Randomness,
+    pub(super) operations: Operations,
     pub(super) follower: Follower,
     follows: AtomicBool,
+    pub(super) waiting: Said,
+    pub(super) waits: Waits,
+    pub(super) overdue: Said,
+    pub(super) failing: Said,
+    pub(super) unsigned: Said,
+    pub(super) extending: tokio::sync::Mutex<()>,
 }
 
 impl Keys {
@@ -61,17 +87,48 @@ impl Keys {
     /// # Errors
     /// When the database does not answer, a row cannot be read, or no thread can be had.
     pub async fn open(parts: Parts) -> Result<Self, PortError> {
-        let Parts { store, master, policy, clock, randomness, signing_threads, max_waiting_signatures } = parts;
-        let follower = Follower::start(store.clone(), Arc::clone(&master), policy, clock.clone()).await?;
-        Ok(Self {
-            pool: RsaPool::new(signing_threads, max_waiting_signatures)
-                .map_err(|error| PortError::Internal(error.into()))?,
-            minter: Minter::new(Arc::clone(&master), randomness),
-            follows: AtomicBool::new(true),
+        let Parts {
             store,
-            master,
+            custody,
             policy,
             clock,
+            randomness,
+            signing_threads,
+            token_sessions,
+            max_waiting_signatures,
+            rsa,
+            watching,
+            registry,
+            record_retention,
+        } = parts;
+        let watchers = Watchers::new(store.clone(), watching, policy.bounds().replica_lag, clock.clone(), &randomness);
+        let follower = Follower::start(store.clone(), custody.clone(), policy, clock.clone()).await?;
+        let pool = |name, threads| {
+            SignaturePool::new(name, threads, max_waiting_signatures).map_err(|error| PortError::Internal(error.into()))
+        };
+        Ok(Self {
+            pool: pool("rsa_signatures", signing_threads)?,
+            token_pool: custody.token().map(|_| pool("token_signatures", token_sessions)).transpose()?,
+            sweep: custody.token().cloned().map(Sweep::new),
+            clearing: Clearing::new(record_retention),
+            operations: Means {
+                policy,
+                rings: store.clone(),
+                mint: Minter::new(custody.clone(), store.clone(), (rsa, clock.clone()), randomness.clone()),
+                evidence: watchers,
+                lifetimes: RemoteLifetimes::new(registry),
+                clock,
+            },
+            follows: AtomicBool::new(true),
+            waiting: Said::default(),
+            waits: Waits::default(),
+            overdue: Said::default(),
+            failing: Said::default(),
+            unsigned: Said::default(),
+            extending: tokio::sync::Mutex::default(),
+            store,
+            custody,
+            randomness,
             follower,
         })
     }
@@ -79,19 +136,29 @@ impl Keys {
     /// How long keys live.
     #[must_use]
     pub const fn policy(&self) -> &Policy {
-        &self.policy
+        &self.operations.policy
     }
 
-    /// Makes and reads the page tokens of lists of keys, on every replica alike.
-    #[must_use]
-    pub fn page_tokens(&self) -> TextTagger {
-        TextTagger::new(self.master.derive("page token"))
+    /// The time.
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.operations.clock
     }
 
     /// Where keys are kept.
     #[must_use]
     pub const fn store(&self) -> &KeyStore {
         &self.store
+    }
+
+    /// Who watches key sets.
+    #[must_use]
+    pub const fn watchers(&self) -> &Watchers {
+        &self.operations.evidence
+    }
+
+    /// What this replica read of the database, again and again.
+    pub(crate) fn readings(&self) -> tokio::sync::watch::Receiver<Reading> {
+        self.follower.readings()
     }
 
     /// The copy in memory, fresh enough to act on.
@@ -110,6 +177,11 @@ impl Keys {
         self.look_up(|directory| directory.ring(name).cloned()).await
     }
 
+    /// The same, as it is kept now.
+    pub(super) async fn read_anew(&self, name: &RingName) -> Result<Option<Arc<RingView>>, PortError> {
+        Ok(self.follower.soon().await?.ring(name).cloned())
+    }
+
     /// A public key that may verify, of any tenant.
     ///
     /// # Errors
@@ -126,76 +198,54 @@ impl Keys {
         self.look_up(|directory| directory.key_set(tenant).cloned()).await
     }
 
-    /// Makes a ring unless it exists.
-    ///
-    /// # Errors
-    /// When keys cannot be made or kept.
-    pub async fn ensure(&self, name: &RingName) -> Result<(), KeysError> {
-        ensure::ensure(name, &self.clock, &self.store, &self.minter).await?;
-        self.read_on().await;
-        Ok(())
-    }
-
-    /// Rotates a ring by hand.
-    ///
-    /// # Errors
-    /// When there is no such ring, it is full, or keys cannot be made or kept.
-    pub async fn rotate(&self, name: &RingName) -> Result<Rotation, KeysError> {
-        let rotation = rotate::rotate(name, &self.clock, &self.policy, &self.store, &self.minter).await?;
-        self.read_on().await;
-        Ok(rotation)
-    }
-
-    /// Ends a ring at once.
-    ///
-    /// # Errors
-    /// When that cannot be kept.
-    pub async fn remove(&self, name: &RingName) -> Result<(), KeysError> {
-        remove::remove(name, self.clock.now(), &self.store).await?;
-        self.read_on().await;
-        Ok(())
-    }
-
-    /// Ends every ring of a tenant at once.
-    ///
-    /// # Errors
-    /// When one cannot be ended.
-    pub async fn remove_all(&self, tenant: &TenantId) -> Result<(), KeysError> {
-        remove::remove_all(tenant, self.clock.now(), &self.store).await?;
-        self.read_on().await;
-        Ok(())
-    }
-
-    /// The served secrets of an HS256 ring, oldest first; `None` when there is no such ring.
-    ///
-    /// # Errors
-    /// When they cannot be read or opened.
-    pub async fn shared_secrets(&self, name: &RingName) -> Result<Option<Vec<(Key, Zeroizing<Vec<u8>>)>>, PortError> {
-        let Some(ring) = self.store.find(name).await?.filter(|ring| !ring.is_ended()) else { return Ok(None) };
-        let mut secrets = Vec::new();
-        for key in ring.served() {
-            // Gone between the two readings: its last token has expired.
-            let Some(sealed) = self.store.sealed(&key.kid).await? else { continue };
-            let private = unseal(name, &key.kid, &sealed, &self.master).map_err(internal)?;
-            secrets.extend(private.shared_secret().map(|secret| (key.clone(), secret)));
-        }
-        Ok(Some(secrets))
-    }
-
-    /// Reads on what other replicas changed, and takes the steps that are due.
+    /// Reads on what other replicas changed, takes the steps that are due, and clears up.
     pub async fn step(&self) {
-        let directory = self.follower.catch_up().await;
-        self.note(directory.as_ref().err());
-        let Ok(directory) = directory else { return };
-        let due = directory.due(self.clock.now(), &self.policy);
-        for name in &due {
-            let advanced = advance::advance(name, &self.clock, &self.policy, &self.store, &self.minter).await;
-            if let Err(error) = advanced {
-                tracing::error!(ring = %name, error = ?error, "a due step of a key ring failed");
-            }
+        self.follow_others().await;
+        self.take_due_steps().await;
+        self.clear().await;
+    }
+
+    /// Reads on what other replicas changed.
+    pub async fn follow_others(&self) {
+        self.note(self.follower.catch_up().await.as_ref().err());
+    }
+
+    /// Takes the steps that are due by what was read last, unless the database could not be read. Making keys for them takes
+    /// as long as it takes.
+    pub async fn take_due_steps(&self) {
+        if !self.follows() {
+            return;
         }
+        let directory = self.follower.glance();
+        self.alarm(&directory);
+        let due = directory.due(self.clock().now(), self.policy());
+        // A few at a time: where keys are made slowly or not at all, other rings do not wait for all of these.
+        futures::stream::iter(&due).for_each_concurrent(AT_ONCE, |name| self.advance(name)).await;
+        self.waits.retain(&due);
         if !due.is_empty() {
             self.read_on().await;
+        }
+    }
+
+    /// Whether the database could be read lately.
+    pub(super) fn follows(&self) -> bool {
+        self.follows.load(Ordering::Relaxed)
+    }
+
+    async fn advance(&self, name: &RingName) {
+        match self.operations.advance(name).await {
+            Ok(Advance { waits_for, at_the_last }) => {
+                if at_the_last {
+                    tracing::error!(ring = %name, "a key took over that was held back: the one before it was about to end");
+                }
+                if let Some(held) = &waits_for {
+                    self.waiting.tell(name, held, self.clock());
+                }
+                self.waits.note(name, waits_for.as_ref());
+            }
+            Err(error) => self.failing.tell_once(name, self.clock(), || {
+                tracing::error!(ring = %name, error = ?error, "a due step of a key ring failed");
+            }),
         }
     }
 
@@ -203,11 +253,11 @@ impl Keys {
         if let Some(found) = find(&*self.follower.current().await?) {
             return Ok(Some(found));
         }
-        Ok(find(&*self.follower.catch_up().await?))
+        Ok(find(&*self.follower.soon().await?))
     }
 
     /// What was kept is in effect here before the caller hears of it; if not, the next step reads it.
-    async fn read_on(&self) {
+    pub(super) async fn read_on(&self) {
         if let Err(error) = self.follower.catch_up().await {
             tracing::warn!(error = ?error, "a change of keys was kept but not read back");
         }
@@ -232,3 +282,6 @@ impl Need for Keys {
         self.directory().await.map(drop).map_err(|_| "the database was not read lately")
     }
 }
+
+/// So many rings take their due steps at the same time.
+const AT_ONCE: usize = 8;

@@ -29,24 +29,29 @@ impl KeyStore {
         head.map(|head| convert::unsigned(head.revision)).ok_or_else(|| convert::unreadable("the key head").into())
     }
 
-    /// Every ring changed after `revision`.
+    /// Every ring changed after `revision`; `None` when one of them cannot be read: what was known of it before is not true
+    /// any more, and its name may not be known.
     ///
     /// # Errors
-    /// When the database does not answer or a row cannot be read.
-    pub async fn changed_since(&self, revision: u64) -> Result<Vec<StoredRing>, PortError> {
-        self.load(Condition::all().add(key_ring::Column::Revision.gt(convert::signed(revision)))).await
+    /// When the database does not answer.
+    pub async fn changed_since(&self, revision: u64) -> Result<Option<Vec<StoredRing>>, PortError> {
+        let changed = Condition::all().add(key_ring::Column::Revision.gt(convert::signed(revision)));
+        Ok(self.load(changed).await?.into_iter().collect())
     }
 
-    /// Every ring that serves keys, and the ended ones of public keys: they count in the version of a key set.
+    /// Every ring that serves keys, and the ended ones of public keys: they count in the version of a key set. One that
+    /// cannot be read is left out, so that the others sign on.
     ///
     /// # Errors
-    /// When the database does not answer or a row cannot be read.
+    /// When the database does not answer.
     pub async fn everything(&self) -> Result<Vec<StoredRing>, PortError> {
         let alive = key_ring::Column::Ended.eq(false);
-        self.load(Condition::any().add(alive).add(key_ring::Column::ResourceServerId.eq(""))).await
+        let wanted = Condition::any().add(alive).add(key_ring::Column::ResourceServerId.eq(""));
+        Ok(self.load(wanted).await?.into_iter().flatten().collect())
     }
 
-    async fn load(&self, wanted: Condition) -> Result<Vec<StoredRing>, PortError> {
+    /// `None` for each that cannot be read.
+    async fn load(&self, wanted: Condition) -> Result<Vec<Option<StoredRing>>, PortError> {
         let connection = self.database.connection();
         let rows = key_ring::Entity::find().filter(wanted).all(connection).await.map_err(failed)?;
         let mut keys: HashMap<i64, Vec<signing_key::Model>> = HashMap::new();
@@ -57,10 +62,11 @@ impl KeyStore {
             }
         }
         let stored = rows.iter().map(|row| {
-            let ring = convert::ring_of(row, keys.remove(&row.id).unwrap_or_default())?;
-            Ok(StoredRing { ring, revision: convert::unsigned(row.revision) })
+            let ring = convert::ring_of(row, keys.remove(&row.id).unwrap_or_default());
+            let ring = ring.map_err(|error| tracing::error!(%error, "a key ring is left out")).ok()?;
+            Some(StoredRing { ring, revision: convert::unsigned(row.revision) })
         });
-        stored.collect()
+        Ok(stored.collect())
     }
 }
 

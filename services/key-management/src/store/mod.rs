@@ -1,20 +1,34 @@
 //! The cellar: rings and keys in the service's own database.
 //!
 //! - `rings` keeps changes by compare-and-swap and destroys private halves.
-//! - `following` tells what changed since a revision; `listing` pages through keys; `private_halves` hands out sealed ones.
+//! - `watchers` keeps what the watchers of every replica hold.
+//! - `facts` writes and reads the record of what was done; `clearing` takes out what is older than anybody asks for.
+//! - `following` tells what changed since a revision; `listing` pages through keys; `private_halves` hands out sealed ones,
+//!   and `showing` notes to whom secrets were shown. `beside` says where private halves are, and which secrets were shown.
 
+mod beside;
+mod clearing;
 mod convert;
 mod entities;
+mod facts;
 mod following;
 mod listing;
 mod migrations;
 mod private_halves;
 mod rings;
+mod showing;
+mod token_objects;
+mod watchers;
 
+pub use beside::Place;
 pub use convert::RowError;
+pub use facts::{Fact, ResealedHalves};
 pub use following::StoredRing;
 pub use listing::{ListedKey, Listing};
 use mintage_store::{Database, Schema, StoreError};
+pub use token_objects::Doomed;
+pub(crate) use watchers::ROWS_A_STATEMENT;
+pub use watchers::{KeptWatcher, WatcherChanges};
 
 use crate::domain::PortError;
 

@@ -2,26 +2,51 @@
 
 use std::time::Duration;
 
-use mintage_jose::Algorithm;
+use mintage_jose::{Algorithm, RsaSize};
 use mintage_key_management::domain::minting::{Minted, mint};
 use mintage_key_management::domain::ports::{Rings, Saved};
-use mintage_key_management::domain::{KeyState, Ring};
+use mintage_key_management::domain::{Birth, Change, Key, KeyState, Ring, RingName};
 use mintage_key_management::store::Listing;
-use mintage_testkit::{on_each_backend, randomness};
+use mintage_oauth::TokenLifetime;
+use mintage_testkit::{manual_clock, on_each_backend, randomness};
 
-use crate::house::{House, Replica, master, ring, ring_of};
+use crate::house::{House, Replica, by_operator, master, ring, ring_of};
 
-fn minted(count: usize) -> Vec<Minted> {
+pub(crate) fn minted(count: usize) -> Vec<Minted> {
     let (name, master, randomness) = (ring(Algorithm::Es256), master(), mintage_clock::Randomness::system());
-    (0..count).map(|_| mint(&name, &master, &randomness).expect("a key")).collect()
+    let made = |_| mint(&name, RsaSize::default(), &master, manual_clock().now(), &randomness).expect("a key");
+    (0..count).map(made).collect()
+}
+
+/// A ring of two keys that was kept by nobody.
+pub(crate) fn unkept(house: &House, name: RingName, version: u64, keys: &[Minted]) -> Ring {
+    let birth = Birth {
+        active: keys[0].key.clone(),
+        next: keys[1].key.clone(),
+        longest_token: TokenLifetime::default(),
+        now: house.clock.now(),
+    };
+    Ring::born(name, version, birth, &house.settings.policy().expect("a policy"))
+}
+
+/// Keeps what a ring has become.
+pub(crate) async fn save(
+    house: &House,
+    replica: &Replica,
+    before: Option<&Ring>,
+    after: Ring,
+    minted: &[Minted],
+) -> Saved {
+    let now = house.clock.now();
+    let change = Change::between(before, after, minted.to_vec(), by_operator(), now).expect("it changes something");
+    replica.store().save(&change).await.expect("an answer")
 }
 
 /// A ring of two keys, kept.
-async fn born(house: &House, replica: &Replica) -> (Ring, Vec<Minted>) {
+pub(crate) async fn born(house: &House, replica: &Replica) -> (Ring, Vec<Minted>) {
     let keys = minted(2);
-    let (active, next) = (keys[0].key.clone(), keys[1].key.clone());
-    let ring = Ring::born(ring(Algorithm::Es256), 0, active, next, house.clock.now());
-    assert_eq!(replica.store().save(&ring, &keys).await.unwrap(), Saved::Kept);
+    let ring = unkept(house, ring(Algorithm::Es256), 0, &keys);
+    assert_eq!(save(house, replica, None, ring.clone(), &keys).await, Saved::Kept);
     (replica.store().find(ring.name()).await.unwrap().expect("the ring"), keys)
 }
 
@@ -31,11 +56,11 @@ async fn a_ring_is_found_as_it_was_kept() {
         let house = House::on(test).await;
         let replica = house.replica().await;
         let (found, keys) = born(&house, &replica).await;
-        let expected =
-            Ring::born(ring(Algorithm::Es256), 1, keys[0].key.clone(), keys[1].key.clone(), house.clock.now());
-        assert_eq!(found.active(), expected.active());
-        assert_eq!(found.next(), expected.next());
-        assert_eq!((found.version(), found.keys().len()), (1, 2));
+        let expected = unkept(&house, ring(Algorithm::Es256), 1, &keys);
+        for expected in expected.keys() {
+            assert_eq!(found.key(&expected.kid), Some(&Key { announced_in: Some(1), ..expected.clone() }));
+        }
+        assert_eq!((found.standing().version, found.keys().len()), (1, 2));
         for algorithm in [Algorithm::Rs256, Algorithm::Hs256] {
             assert_eq!(replica.store().find(&ring(algorithm)).await.unwrap(), None);
         }
@@ -50,14 +75,14 @@ async fn of_two_changes_of_one_version_the_second_is_overtaken() {
         let house = House::on(test).await;
         let (left, right) = (house.replica().await, house.replica().await);
         let (ring, _) = born(&house, &left).await;
-        let policy = house.settings.policy().unwrap();
-        let scheduled = ring.clone().schedule(house.clock.now(), &policy).unwrap();
-        assert_eq!(left.store().save(&scheduled, &[]).await.unwrap(), Saved::Kept);
+        let scheduled = ring.clone().schedule(house.clock.now()).unwrap();
+        assert_eq!(save(&house, &left, Some(&ring), scheduled.clone(), &[]).await, Saved::Kept);
         let before = right.store().revision().await.unwrap();
-        assert_eq!(right.store().save(&ring.end(house.clock.now()), &[]).await.unwrap(), Saved::Overtaken);
+        let ended = ring.clone().end(house.clock.now());
+        assert_eq!(save(&house, &right, Some(&ring), ended, &[]).await, Saved::Overtaken);
         assert_eq!(right.store().revision().await.unwrap(), before, "a lost race leaves no trace");
         let found = right.store().find(scheduled.name()).await.unwrap().unwrap();
-        assert_eq!((found.keys(), found.version()), (scheduled.keys(), 2));
+        assert_eq!((found.keys(), found.standing().version), (scheduled.keys(), 2));
     })
     .await;
 }
@@ -69,28 +94,24 @@ async fn a_ring_born_twice_is_kept_once() {
         let (left, right) = (house.replica().await, house.replica().await);
         let (ring, _) = born(&house, &left).await;
         let keys = minted(2);
-        let second = Ring::born(ring.name().clone(), 0, keys[0].key.clone(), keys[1].key.clone(), house.clock.now());
-        assert_eq!(right.store().save(&second, &keys).await.unwrap(), Saved::Overtaken);
+        let second = unkept(&house, ring.name().clone(), 0, &keys);
+        assert_eq!(save(&house, &right, None, second, &keys).await, Saved::Overtaken);
         assert_eq!(right.store().find(ring.name()).await.unwrap().unwrap(), ring);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_kid_of_an_ended_key_is_refused_for_ever() {
+async fn lesson_28_a_kid_of_an_ended_key_is_refused_for_ever() {
     on_each_backend(async |test| {
         let house = House::on(test).await;
         let replica = house.replica().await;
         let (ring, keys) = born(&house, &replica).await;
-        assert_eq!(replica.store().save(&ring.end(house.clock.now()), &[]).await.unwrap(), Saved::Kept);
-        let again = Ring::born(
-            ring_of("other", Algorithm::Es256),
-            0,
-            keys[0].key.clone(),
-            keys[1].key.clone(),
-            house.clock.now(),
-        );
-        assert!(replica.store().save(&again, &keys).await.is_err());
+        let ended = ring.clone().end(house.clock.now());
+        assert_eq!(save(&house, &replica, Some(&ring), ended, &[]).await, Saved::Kept);
+        let again = unkept(&house, ring_of("other", Algorithm::Es256), 0, &keys);
+        let change = Change::between(None, again.clone(), keys, by_operator(), house.clock.now()).unwrap();
+        assert!(replica.store().save(&change).await.is_err());
         assert_eq!(replica.store().find(again.name()).await.unwrap(), None, "nothing of it is kept");
     })
     .await;
@@ -104,15 +125,15 @@ async fn a_private_half_is_destroyed_when_its_key_is_removed_or_revoked() {
         let policy = house.settings.policy().unwrap();
         let (ring, keys) = born(&house, &replica).await;
         let (first, second) = (&keys[0].key.kid, &keys[1].key.kid);
-        assert_eq!(replica.store().sealed(first).await.unwrap().as_ref(), Some(&keys[0].sealed));
-        let revoked = ring.revoke(first, house.clock.now(), &policy).unwrap();
-        replica.store().save(&revoked, &[]).await.unwrap();
+        assert_eq!(replica.store().kept(first).await.unwrap().as_ref(), Some(&keys[0].kept));
+        let revoked = ring.clone().revoke(first, house.clock.now(), &policy).unwrap();
+        save(&house, &replica, Some(&ring), revoked.clone(), &[]).await;
         assert_eq!(replica.store().sealed(first).await.unwrap(), None);
         assert!(replica.store().sealed(second).await.unwrap().is_some());
         let ring = replica.store().find(revoked.name()).await.unwrap().unwrap();
-        replica.store().save(&ring.end(house.clock.now()), &[]).await.unwrap();
+        save(&house, &replica, Some(&ring), ring.clone().end(house.clock.now()), &[]).await;
         assert_eq!(replica.store().sealed(second).await.unwrap(), None);
-        assert_eq!(replica.store().master_key_ids().await.unwrap(), Vec::<String>::new());
+        assert_eq!(replica.store().sealed_under().await.unwrap(), []);
         let tenant = revoked.name().tenant();
         let state = async |kid| replica.store().key(tenant, kid).await.unwrap().unwrap().key.state;
         assert_eq!(state(first).await, KeyState::Revoked);
@@ -128,11 +149,11 @@ async fn what_changed_since_a_revision_is_told_once() {
         let replica = house.replica().await;
         assert_eq!(replica.store().revision().await.unwrap(), 0);
         let (ring, _) = born(&house, &replica).await;
-        let changed = replica.store().changed_since(0).await.unwrap();
+        let changed = replica.store().changed_since(0).await.unwrap().unwrap();
         assert_eq!(changed.iter().map(|stored| (&stored.ring, stored.revision)).collect::<Vec<_>>(), [(&ring, 1)]);
-        assert!(replica.store().changed_since(1).await.unwrap().is_empty());
-        replica.store().save(&ring.end(house.clock.now()), &[]).await.unwrap();
-        let changed = replica.store().changed_since(1).await.unwrap();
+        assert_eq!(replica.store().changed_since(1).await.unwrap(), Some(Vec::new()));
+        save(&house, &replica, Some(&ring), ring.clone().end(house.clock.now()), &[]).await;
+        let changed = replica.store().changed_since(1).await.unwrap().unwrap();
         assert!(changed.len() == 1 && changed[0].ring.is_ended() && changed[0].revision == 2);
     })
     .await;
@@ -144,13 +165,13 @@ async fn an_ended_ring_comes_back_with_new_keys_and_a_greater_version() {
         let house = House::on(test).await;
         let replica = house.replica().await;
         let name = ring(Algorithm::Hs256);
-        replica.keys.ensure(&name).await.unwrap();
+        replica.ensure(&name).await.unwrap();
         let (_, first) = replica.sign(&name).await;
-        replica.keys.remove(&name).await.unwrap();
+        replica.remove(&name).await.unwrap();
         assert!(replica.keys.ring(&name).await.unwrap().is_none());
-        replica.keys.ensure(&name).await.unwrap();
+        replica.ensure(&name).await.unwrap();
         assert_ne!(replica.sign(&name).await.1, first);
-        assert_eq!(replica.store().find(&name).await.unwrap().unwrap().version(), 3);
+        assert_eq!(replica.store().find(&name).await.unwrap().unwrap().standing().version, 3);
     })
     .await;
 }
@@ -161,10 +182,10 @@ async fn pages_show_every_key_once_ring_by_ring_oldest_first() {
         let house = House::on(test).await;
         let replica = house.replica().await;
         for name in [ring(Algorithm::Es256), ring(Algorithm::Hs256), ring_of("other", Algorithm::Es256)] {
-            replica.keys.ensure(&name).await.unwrap();
+            replica.ensure(&name).await.unwrap();
         }
         house.wait(Duration::from_secs(60));
-        replica.keys.rotate(&ring(Algorithm::Es256)).await.unwrap();
+        replica.rotate(&ring(Algorithm::Es256)).await.unwrap();
         let tenant = ring(Algorithm::Es256).tenant().clone();
         let mut listing = Listing { tenant, after: None, include_ended: false, limit: 2 };
         let mut seen = Vec::new();
@@ -189,27 +210,20 @@ async fn replicas_that_race_a_rotation_leave_one_active_key_and_report_the_same(
         let house = House::on(test).await;
         let replicas = [house.replica().await, house.replica().await, house.replica().await];
         let name = ring(Algorithm::Es256);
-        let (one, two, three) = tokio::join!(
-            replicas[0].keys.ensure(&name),
-            replicas[1].keys.ensure(&name),
-            replicas[2].keys.ensure(&name)
-        );
+        let (one, two, three) =
+            tokio::join!(replicas[0].ensure(&name), replicas[1].ensure(&name), replicas[2].ensure(&name));
         assert!(one.is_ok() && two.is_ok() && three.is_ok());
         let born = replicas[0].store().find(&name).await.unwrap().unwrap();
-        assert_eq!((born.version(), born.keys().len()), (1, 2), "one birth");
-        let (one, two, three) = tokio::join!(
-            replicas[0].keys.rotate(&name),
-            replicas[1].keys.rotate(&name),
-            replicas[2].keys.rotate(&name)
-        );
+        assert_eq!((born.standing().version, born.keys().len()), (1, 2), "one birth");
+        let (one, two, three) =
+            tokio::join!(replicas[0].rotate(&name), replicas[1].rotate(&name), replicas[2].rotate(&name));
         let ring = replicas[0].store().find(&name).await.unwrap().unwrap();
         assert!(ring.keys().len() <= 4, "{ring:?}");
         assert!(ring.active().is_some() && ring.next().is_some());
         let kept = ring.active().unwrap().kid.clone();
         for rotation in [one.unwrap(), two.unwrap(), three.unwrap()] {
             // A replica that came after the whole rotation asked for the next one, which waits its turn.
-            let signs =
-                if rotation.successor.state == KeyState::Active { &rotation.successor } else { &rotation.predecessor };
+            let signs = if rotation.successor.state.is_active() { &rotation.successor } else { &rotation.predecessor };
             assert_eq!(signs.kid, kept);
         }
     })
@@ -218,7 +232,8 @@ async fn replicas_that_race_a_rotation_leave_one_active_key_and_report_the_same(
 
 #[test]
 fn b34_a_minted_key_does_not_show_its_private_half() {
-    let minted = mint(&ring(Algorithm::Hs256), &master(), &randomness()).unwrap();
+    let ring = ring(Algorithm::Hs256);
+    let minted = mint(&ring, RsaSize::default(), &master(), manual_clock().now(), &randomness()).unwrap();
     let shown = format!("{minted:?}");
     assert!(shown.contains(minted.key.kid.as_str()) && !shown.contains("sealed"), "{shown}");
 }

@@ -81,7 +81,12 @@ pub(crate) fn parse_scope_definition(text: &str) -> Result<ScopeDefinition, Stri
     if value.is_empty() || value.contains(' ') {
         return Err("must be one scope, or SCOPE=DESCRIPTION: repeat the option for more".to_owned());
     }
-    Ok(ScopeDefinition { value: value.to_owned(), description: description.to_owned() })
+    Ok(ScopeDefinition { value: value.to_owned(), description: description.to_owned(), optional: false })
+}
+
+/// As [`parse_scope_definition`], of a scope that users may leave out.
+pub(crate) fn parse_optional_scope(text: &str) -> Result<ScopeDefinition, String> {
+    Ok(ScopeDefinition { optional: true, ..parse_scope_definition(text)? })
 }
 
 /// The scopes of a repeatable option whose values may hold several, as `--scope "read:a write:a"`.

@@ -30,7 +30,7 @@ impl Confirmation {
         }
         match ask()? {
             Some(true) => Ok(()),
-            Some(false) => anyhow::bail!("nothing was deleted"),
+            Some(false) => anyhow::bail!("nothing was done"),
             None => Err(Usage("there is no terminal to ask on: repeat it with --yes".to_owned()).into()),
         }
     }

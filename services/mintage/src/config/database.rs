@@ -4,7 +4,7 @@ use mintage_store::{DatabaseSettings, PoolSettings};
 use serde::{Deserialize, Serialize};
 
 use super::error::required;
-use super::{ConfigError, DatabasePassword, DatabaseUrl};
+use super::{ConfigError, DatabaseUrl, SecretText};
 
 /// The service's own database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct DatabaseSection {
     /// `sslcert` and `sslkey` are the files of a certificate to show it.
     pub url: Option<DatabaseUrl>,
     /// The password of a URL that holds none. A secret.
-    pub password: Option<DatabasePassword>,
+    pub password: Option<SecretText>,
     /// How it is asked.
     pub pool: PoolSettings,
     /// Whether `mintage serve` brings the schema up to date itself, replicas one after the other; or else it refuses to

@@ -1,6 +1,7 @@
 //! Where settings come from: defaults, then the file, then the environment, each over the one before.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,6 @@ pub(super) enum Node {
 pub(super) type Section = BTreeMap<String, Node>;
 
 /// What was given for one setting.
-#[derive(Debug)]
 pub(super) enum Leaf {
     /// In TOML; no table.
     Toml(Value),
@@ -27,6 +27,17 @@ pub(super) enum Leaf {
     Variable(String, String),
     /// In a file of its own, which the setting with `_file` at its end names.
     File(PathBuf, Zeroizing<Vec<u8>>),
+}
+
+/// Where it was given, and not what: it may be a secret.
+impl fmt::Debug for Leaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Toml(value) => write!(f, "Toml({})", value.type_str()),
+            Self::Variable(name, _) => write!(f, "Variable({name})"),
+            Self::File(path, _) => write!(f, "File({})", path.display()),
+        }
+    }
 }
 
 /// What a program's `Default` says, as settings are written.
@@ -144,3 +155,21 @@ fn length(table: &toml::Table) -> Option<String> {
 const PREFIX: &str = "MINTAGE_";
 const BETWEEN: &str = "__";
 const FILE: &str = "_file";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b34_debug_shows_where_a_setting_is_from_and_not_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (settings, secret) = (folder.path().join("settings.toml"), folder.path().join("secret"));
+        fs::write(&secret, "canary").unwrap();
+        fs::write(&settings, format!("[secrets]\npepper = 'canary'\npin_file = '{}'", secret.display())).unwrap();
+        let given = [("MINTAGE_SECRETS__MASTER_KEY".to_owned(), "canary".to_owned())];
+        let node = merged(file(&settings).unwrap(), environment(given.into_iter()).unwrap());
+        let shown = format!("{node:?}");
+        assert!(!shown.contains("canary") && !shown.contains("99, 97, 110"), "{shown}");
+        assert!(shown.contains("MINTAGE_SECRETS__MASTER_KEY") && shown.contains("Toml(string)"), "{shown}");
+    }
+}

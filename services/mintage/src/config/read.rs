@@ -164,7 +164,7 @@ impl<'n> Deserializer<'n> for Reader<'n> {
         }
     }
 
-    /// In the environment, what stands between commas.
+    /// In the environment, what stands between commas; a file as it is, to those who can read that.
     fn deserialize_seq<V: Visitor<'n>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let outcome = match (self.node, self.text()) {
             (Node::Leaf(Leaf::Toml(Value::Array(items))), _) => {
@@ -176,6 +176,7 @@ impl<'n> Deserializer<'n> for Reader<'n> {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 visitor.visit_seq(SeqDeserializer::new(items))
             }
+            (Node::Leaf(Leaf::File(_, content)), _) => visitor.visit_bytes(content),
             _ => Err(self.wrong("this is no list")),
         };
         self.place(outcome)
@@ -246,7 +247,9 @@ impl de::Error for Refusal {
     }
 
     fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::Somewhere(format!("this is not {expected}"))
+        let expected = expected.to_string();
+        let is_count = expected.starts_with("a nonzero");
+        Self::Somewhere(if is_count { "must be from 1 up".to_owned() } else { format!("this is not {expected}") })
     }
 }
 
@@ -263,3 +266,21 @@ impl std::error::Error for Refusal {}
 
 /// How alike two words are that were meant to be one (Jaro-Winkler).
 const NEAR: f64 = 0.8;
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use serde::Deserialize;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::U64Deserializer;
+
+    use super::*;
+
+    #[test]
+    fn a_count_that_is_zero_is_told_from_where_counts_begin() {
+        let zero: U64Deserializer<Refusal> = 0_u64.into_deserializer();
+        let refused = NonZeroUsize::deserialize(zero).unwrap_err();
+        assert_eq!(refused.to_string(), "must be from 1 up");
+    }
+}

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use mintage_store::DatabaseSettings;
-use serde::de::{self, Visitor};
+use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
@@ -65,6 +65,52 @@ impl fmt::Debug for SecretKey {
     }
 }
 
+/// Any number of them. In a file: one a line, each in base64; or the bytes of a single one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct SecretKeys(Vec<SecretKey>);
+
+impl SecretKeys {
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> &[SecretKey] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretKeys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(KeysVisitor)
+    }
+}
+
+struct KeysVisitor;
+
+impl<'de> Visitor<'de> for KeysVisitor {
+    type Value = SecretKeys;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("keys of 32 bytes, each in base64")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<SecretKeys, A::Error> {
+        let mut keys = Vec::new();
+        while let Some(key) = items.next_element()? {
+            keys.push(key);
+        }
+        Ok(SecretKeys(keys))
+    }
+
+    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<SecretKeys, E> {
+        if let Ok(key) = KeyVisitor.visit_bytes::<E>(bytes) {
+            return Ok(SecretKeys(vec![key]));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| E::invalid_value(de::Unexpected::Other("bytes"), &self))?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.map(|line| KeyVisitor.visit_str(line)).collect::<Result<_, _>>().map(SecretKeys)
+    }
+}
+
 /// A database's URL, shown without the password in it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(String);
@@ -106,31 +152,31 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The password of a database.
+/// A secret that is text: the password of a database, the PIN of a token.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabasePassword(Zeroizing<String>);
+pub struct SecretText(Zeroizing<String>);
 
-impl DatabasePassword {
-    /// The password.
+impl SecretText {
+    /// The text.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-impl<'de> Deserialize<'de> for DatabasePassword {
+impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(Zeroizing::new(String::deserialize(deserializer)?)))
     }
 }
 
-impl Serialize for DatabasePassword {
+impl Serialize for SecretText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(REDACTED)
     }
 }
 
-impl fmt::Debug for DatabasePassword {
+impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(REDACTED)
     }

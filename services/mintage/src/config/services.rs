@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::required;
 use super::{
-    ClientRegistrySecrets, ClientRegistrySiblings, Common, ConfigError, DatabaseSection, EdgeListen, EdgeSiblings,
-    GrpcListen, KeyManagementSecrets, KeyManagementSiblings, LogSettings, ServiceConfig, TlsSettings, TokenSecrets,
-    TokenSiblings,
+    ClientRegistrySecrets, ClientRegistrySiblings, Common, ConfigError, ConsentSecrets, ConsentSiblings,
+    DatabaseSection, EdgeListen, EdgeSiblings, GrpcListen, KeyManagementSecrets, KeyManagementSiblings, LogSettings,
+    ServiceConfig, TlsSettings, TokenSecrets, TokenSiblings,
 };
 
 /// The settings of `mintage serve client-registry`.
@@ -60,6 +60,31 @@ pub struct KeyManagementConfig {
     pub secrets: KeyManagementSecrets,
     /// Key management itself.
     pub key_management: mintage_key_management::Settings,
+}
+
+/// The settings of `mintage serve consent`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ConsentConfig {
+    /// What is logged.
+    pub log: LogSettings,
+    /// Metrics and traces.
+    pub telemetry: TelemetrySettings,
+    /// Where it listens.
+    pub listen: GrpcListen,
+    /// Certificates.
+    pub tls: TlsSettings,
+    /// What one door takes on.
+    pub door: DoorLimits,
+    /// How its calls are carried.
+    pub channel: ChannelSettings,
+    /// Whom it calls.
+    pub siblings: ConsentSiblings,
+    /// Its own database.
+    pub database: DatabaseSection,
+    /// What it keeps to itself.
+    pub secrets: ConsentSecrets,
+    /// The consent service itself.
+    pub consent: mintage_consent::Settings,
 }
 
 /// The settings of `mintage serve token`.
@@ -146,9 +171,26 @@ impl ServiceConfig for KeyManagementConfig {
 
     fn check_own(&self) -> Result<(), ConfigError> {
         self.database.check()?;
-        required("secrets.master_key", self.secrets.master_key.as_ref())?;
-        let checked = self.key_management.check();
-        checked.map(drop).map_err(|error| ConfigError::within("key_management", error))
+        let within = |error| ConfigError::within("key_management", error);
+        self.key_management.check().map_err(within)?;
+        let token = self.key_management.pkcs11.told().map_err(within)?;
+        self.secrets.check(token.is_some())
+    }
+}
+
+impl ServiceConfig for ConsentConfig {
+    const SERVICE: ServiceName = ServiceName::CONSENT;
+
+    fn common(&self) -> Common<'_> {
+        let public = self.listen.public.is_some();
+        common!(self, public: public, listeners: grpc(&self.listen), siblings: [client_registry, key_management])
+    }
+
+    fn check_own(&self) -> Result<(), ConfigError> {
+        self.database.check()?;
+        required("secrets.pepper", self.secrets.pepper.as_ref())?;
+        required("secrets.page_token_key", self.secrets.page_token_key.as_ref())?;
+        self.consent.check().map_err(|error| ConfigError::within("consent", error))
     }
 }
 
@@ -157,7 +199,7 @@ impl ServiceConfig for TokenConfig {
 
     fn common(&self) -> Common<'_> {
         let public = self.listen.public.is_some();
-        common!(self, public: public, listeners: grpc(&self.listen), siblings: [client_registry, key_management])
+        common!(self, public: public, listeners: grpc(&self.listen), siblings: [client_registry, key_management, consent])
     }
 
     fn check_own(&self) -> Result<(), ConfigError> {
@@ -173,7 +215,7 @@ impl ServiceConfig for EdgeConfig {
         let EdgeListen { http, https, health } = self.listen;
         let doors = [("listen.http", http), ("listen.https", https), ("listen.health", Some(health))];
         let listeners = doors.into_iter().filter_map(|(key, address)| Some((key, address?))).collect();
-        common!(self, public: https.is_some(), listeners: listeners, siblings: [token, client_registry, key_management])
+        common!(self, public: https.is_some(), listeners: listeners, siblings: [token, consent, client_registry, key_management])
     }
 
     fn check_own(&self) -> Result<(), ConfigError> {

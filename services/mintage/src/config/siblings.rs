@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct EdgeSiblings {
     /// The token service.
     pub token: Option<String>,
+    /// The consent service.
+    pub consent: Option<String>,
     /// The client registry.
     pub client_registry: Option<String>,
     /// Key management.
@@ -18,6 +20,17 @@ pub struct EdgeSiblings {
 /// Whom the token service calls, each as `host:port` of its internal door, or several between commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenSiblings {
+    /// The client registry.
+    pub client_registry: Option<String>,
+    /// Key management.
+    pub key_management: Option<String>,
+    /// The consent service.
+    pub consent: Option<String>,
+}
+
+/// Whom the consent service calls, each as `host:port` of its internal door, or several between commas.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentSiblings {
     /// The client registry.
     pub client_registry: Option<String>,
     /// Key management.

@@ -100,6 +100,23 @@ impl DataDir {
         }
     }
 
+    /// The key file `name`, without which what is in `database` is worth nothing: drawn only where there is none yet.
+    ///
+    /// # Errors
+    /// When it is missing and the database is not, or cannot be read or written, or has another length.
+    pub(super) fn key_to(&self, database: &str, name: &str, randomness: &Randomness) -> Result<[u8; 32]> {
+        let filled = fs::metadata(self.file(database)).is_ok_and(|found| found.len() > 0);
+        if filled && !self.file(name).exists() {
+            let folder = self.file("");
+            bail!(
+                "{name} is missing from {}: restore it, since nothing opens what is in {database} without it; or begin anew in \
+                 another folder; nothing was changed",
+                folder.display()
+            );
+        }
+        self.key(name, randomness)
+    }
+
     /// Writes `name` whole or not at all, readable by its owner alone.
     ///
     /// # Errors
@@ -136,6 +153,20 @@ mod tests {
         assert_eq!(data.key("master.key", &Randomness::seeded(2)).unwrap(), key);
         let mode = fs::metadata(data.file("master.key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_key_that_is_lost_is_not_drawn_again_beside_what_it_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::open(folder.path()).unwrap();
+        data.database_url("keys.sqlite").unwrap();
+        let key = data.key_to("keys.sqlite", "master.key", &Randomness::seeded(1)).unwrap();
+        fs::write(data.file("keys.sqlite"), b"rows").unwrap();
+        assert_eq!(data.key_to("keys.sqlite", "master.key", &Randomness::seeded(2)).unwrap(), key);
+        fs::remove_file(data.file("master.key")).unwrap();
+        let refused = data.key_to("keys.sqlite", "master.key", &Randomness::seeded(3)).unwrap_err().to_string();
+        assert!(refused.starts_with("master.key is missing from ") && refused.contains("restore it"), "{refused}");
+        assert!(!data.file("master.key").exists());
     }
 
     #[test]

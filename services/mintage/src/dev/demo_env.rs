@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use mintage_oauth::TenantId;
 
+use super::demo_user::{DemoApp, DemoUser, REDIRECT_URI};
 use crate::env_file::{self, Fault};
 use crate::profile::Credentials;
 
@@ -26,6 +27,10 @@ pub(super) struct DemoEnv {
     pub(super) demo: Credentials,
     /// The operator's client.
     pub(super) operator: Credentials,
+    /// A third party's application.
+    pub(super) app: DemoApp,
+    /// A user who may be asked for consent.
+    pub(super) user: DemoUser,
 }
 
 impl DemoEnv {
@@ -56,23 +61,47 @@ impl DemoEnv {
             ("DEMO_AUDIENCE", &self.demo_audience),
             ("OPERATOR_CLIENT_ID", &self.operator.client_id),
             ("OPERATOR_CLIENT_SECRET", &self.operator.client_secret),
+            ("DEMO_APP_CLIENT_ID", &self.app.client_id),
+            ("DEMO_APP_REDIRECT_URI", REDIRECT_URI),
+            ("DEMO_USER_EMAIL", &self.user.email),
+            ("DEMO_USER_PASSWORD", &self.user.password),
         ];
         lines.iter().map(|(name, value)| env_file::line(name, value)).collect()
     }
 }
 
-/// The credentials that an earlier start wrote to `path`: the demo client's and the operator's; `None` where the file
-/// or a line of it is missing.
-///
-/// # Errors
-/// When the file or a line of it is there and cannot be read: new credentials would take the place of those it holds.
-pub(super) fn earlier_credentials(path: &Path) -> Result<(Option<Credentials>, Option<Credentials>)> {
-    if !path.exists() {
-        return Ok((None, None));
+/// What an earlier start wrote; `None` where the file or a line of it is missing.
+#[derive(Default)]
+pub(super) struct Earlier {
+    pub(super) demo: Option<Credentials>,
+    pub(super) operator: Option<Credentials>,
+    pub(super) app: Option<DemoApp>,
+    pub(super) user: Option<DemoUser>,
+}
+
+impl Earlier {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// When the file or a line of it is there and cannot be read: new credentials would take the place of those it holds.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        Self::of(&text).with_context(|| format!("{} cannot be read", path.display()))
     }
-    let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let of = |who| credentials(&text, who).with_context(|| format!("{} cannot be read", path.display()));
-    Ok((of("DEMO")?, of("OPERATOR")?))
+
+    fn of(text: &str) -> Result<Self, Fault> {
+        let value = |name: &str| env_file::value_of(text, name);
+        let user = value("DEMO_USER_EMAIL")?.zip(value("DEMO_USER_PASSWORD")?);
+        Ok(Self {
+            demo: credentials(text, "DEMO")?,
+            operator: credentials(text, "OPERATOR")?,
+            app: value("DEMO_APP_CLIENT_ID")?.map(|client_id| DemoApp { client_id }),
+            user: user.map(|(email, password)| DemoUser { email, password }),
+        })
+    }
 }
 
 fn credentials(text: &str, who: &str) -> Result<Option<Credentials>, Fault> {
@@ -96,14 +125,19 @@ mod tests {
             demo_audience: "https://demo.mintage.test/".to_owned(),
             demo: credentials("demo"),
             operator: credentials("operator"),
+            app: DemoApp { client_id: "tpc_app".to_owned() },
+            user: DemoUser { email: "user@example.org".to_owned(), password: "a pass'word".to_owned() },
         };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(DemoEnv::FILE);
         fs::write(&path, env.render()).unwrap();
         assert!(env.render().contains("MINTAGE_TOKEN_URL=http://127.0.0.1:8080/oauth/token\n"));
         assert!(env.render().contains("MINTAGE_CA='/it'\\''s my $data/ca.pem'\n"));
-        assert!(earlier_credentials(&path).unwrap() == (Some(env.demo), Some(env.operator)));
-        assert!(earlier_credentials(&folder.path().join("absent")).unwrap() == (None, None));
+        let earlier = Earlier::read(&path).unwrap();
+        assert!(earlier.demo == Some(env.demo) && earlier.operator == Some(env.operator));
+        assert!(earlier.app == Some(env.app) && earlier.user == Some(env.user));
+        let nothing = Earlier::read(&folder.path().join("absent")).unwrap();
+        assert!(nothing.demo.is_none() && nothing.user.is_none());
     }
 
     #[test]
@@ -111,7 +145,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(DemoEnv::FILE);
         fs::write(&path, "DEMO_CLIENT_ID=a\nDEMO_CLIENT_SECRET='b\n").unwrap();
-        let refusal = earlier_credentials(&path).err().unwrap();
+        let refusal = Earlier::read(&path).err().unwrap();
         assert!(format!("{refusal:#}").contains("line 2: a quote is not closed"), "{refusal:#}");
     }
 }

@@ -52,10 +52,11 @@ impl Doors {
         let (router, health) = grpc_router(suite.grpc_services()).await.context("reflection cannot be built")?;
         self.http.serve(suite.edge.router.clone(), tasks);
         self.https.serve(suite.edge.router.clone(), tasks);
-        self.grpc.serve(router, tasks);
+        self.grpc.leading_to(suite.grpc_services()).serve(router, tasks);
         if let Some(metrics) = self.metrics {
-            metrics.serve(health.probes(Some(suite.edge.router.clone())).merge(telemetry.router()), tasks);
+            metrics.serve(health.probes().merge(telemetry.router()), tasks);
         }
+        health.follow(suite.edge.needs.clone(), tasks).await;
         Ok(health)
     }
 

@@ -8,6 +8,7 @@
 mod arguments;
 mod data_dir;
 mod demo_env;
+mod demo_user;
 mod doors;
 mod first_start;
 mod suite;
@@ -15,10 +16,9 @@ mod suite;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use mintage_chassis::Tasks;
 use mintage_chassis::telemetry::{self, LogFormat, Program, Telemetry, TelemetrySettings};
-use mintage_chassis::{ServiceName, Tasks};
 use mintage_clock::{Clock, Randomness};
-use mintage_jose::mac::HmacKey;
 use mintage_jose::seal::MasterKey;
 use mintage_store::DatabaseSettings;
 
@@ -47,7 +47,7 @@ pub(crate) async fn run(arguments: DevArgs, folder: &Path) -> Result<()> {
     let data = DataDir::open(folder)?;
     let doors = Doors::open(&arguments, &data).await?;
     let suite = Suite::build(parts(&data, clock.clone())?).await?;
-    let demo = first_start::prepare(suite.registry_for(ServiceName::MINTAGE), &doors, &data).await?;
+    let demo = first_start::prepare(&suite, &doors, &data).await?;
     let tasks = Tasks::new();
     let health = doors.serve(&suite, &telemetry, &tasks).await?;
     announce(&demo, &data, clock.monotonic().saturating_sub(began))?;
@@ -77,9 +77,11 @@ fn parts(data: &DataDir, clock: Clock) -> Result<SuiteParts> {
     Ok(SuiteParts {
         keys_database: DatabaseSettings::at(data.database_url("keys.sqlite")?),
         registry_database: DatabaseSettings::at(data.database_url("registry.sqlite")?),
-        master_key: MasterKey::from_bytes(&data.key("master.key", &randomness)?),
-        pepper: data.key("pepper.key", &randomness)?,
-        page_token_key: HmacKey::new(&data.key("page-token.key", &randomness)?),
+        consent_database: DatabaseSettings::at(data.database_url("consent.sqlite")?),
+        master_key: MasterKey::from_bytes(&data.key_to("keys.sqlite", "master.key", &randomness)?),
+        pepper: data.key_to("registry.sqlite", "pepper.key", &randomness)?,
+        consent_pepper: data.key_to("consent.sqlite", "consent-pepper.key", &randomness)?,
+        page_token_key: data.key("page-token.key", &randomness)?,
         clock,
         randomness,
     })
@@ -99,10 +101,16 @@ Everything below is in {env_file}. Get a token:
 
 or, in a second terminal: {command}
 
+A third party's application asks for a user's consent: {user_command}
+and in the browser sign in as {email} with {password}
+
 ready after {seconds:.1} s: {issuer} · {https_issuer} · grpc {grpc}
 ",
         env_file = env_file.display(),
         command = token_command(&program(), data.path()),
+        user_command = user_command(&program(), data.path()),
+        email = demo.user.email,
+        password = demo.user.password,
         token_url = demo.token_url(),
         client_id = demo.demo.client_id,
         client_secret = demo.demo.client_secret,
@@ -123,11 +131,19 @@ fn program() -> String {
 
 /// What fetches a token of the suite in `folder`, to be pasted.
 fn token_command(program: &str, folder: &Path) -> String {
-    let data_dir = match folder.to_str() {
+    format!("{} token --decode{}", env_file::quoted(program), data_dir_option(folder))
+}
+
+/// What signs a user in, to be pasted.
+fn user_command(program: &str, folder: &Path) -> String {
+    format!("{} sign-in --decode{}", env_file::quoted(program), data_dir_option(folder))
+}
+
+fn data_dir_option(folder: &Path) -> String {
+    match folder.to_str() {
         None | Some(DEFAULT_FOLDER) => String::new(),
         Some(folder) => format!(" --data-dir {}", env_file::quoted(folder)),
-    };
-    format!("{} token --decode{data_dir}", env_file::quoted(program))
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Writes to stdout and stderr, and asks.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
 
 use super::{Answer, layout};
 
@@ -57,6 +59,51 @@ pub(crate) fn ask(question: &str) -> io::Result<Option<bool>> {
     io::stdin().lock().read_line(&mut line)?;
     Ok(Some(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")))
 }
+
+/// Asks on the terminal for what nobody is to see; `None` when there is none to ask on. What is typed does not show, and is
+/// taken as it stands up to the end of the line.
+pub(crate) fn ask_secret(question: &str) -> io::Result<Option<Zeroizing<String>>> {
+    if !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let mut screen = io::stderr().lock();
+    write!(screen, "{question}")?;
+    screen.flush()?;
+    let silence = Silence::on(io::stdin())?;
+    let mut line = Zeroizing::new(String::with_capacity(LONGEST_TYPED));
+    let read = io::stdin().lock().take(LONGEST_TYPED as u64).read_line(&mut line);
+    drop(silence);
+    writeln!(screen)?;
+    read?;
+    let end = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(end);
+    Ok(Some(line))
+}
+
+/// A terminal that does not show what is typed, until this is dropped.
+struct Silence {
+    terminal: io::Stdin,
+    before: Termios,
+}
+
+impl Silence {
+    fn on(terminal: io::Stdin) -> io::Result<Self> {
+        let before = tcgetattr(&terminal)?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Flush, &silent)?;
+        Ok(Self { terminal, before })
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        let _ = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
+    }
+}
+
+/// What a terminal takes on one line is no longer.
+const LONGEST_TYPED: usize = 4096;
 
 fn write_answer(answer: &Answer, format: Format, out: &mut impl Write) -> io::Result<()> {
     match format {

@@ -86,6 +86,8 @@ pub(crate) enum Service {
     ClientRegistry,
     /// Signing keys
     KeyManagement,
+    /// Users and what they consent to
+    Consent,
     /// Grants into tokens
     Token,
     /// OAuth over HTTP
@@ -99,6 +101,8 @@ pub(crate) enum Owner {
     ClientRegistry,
     /// Signing keys
     KeyManagement,
+    /// Users and what they consent to
+    Consent,
 }
 
 const SERVE_HELP: &str = "\
@@ -115,7 +119,8 @@ Examples:
 const MIGRATE_HELP: &str = "\
 Examples:
   $ mintage migrate client-registry --config client-registry.toml
-  $ mintage migrate key-management --config key-management.toml";
+  $ mintage migrate key-management --config key-management.toml
+  $ mintage migrate consent --config consent.toml";
 
 const HEALTH_HELP: &str = "\
 Examples:

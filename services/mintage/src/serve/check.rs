@@ -9,7 +9,9 @@ use super::arguments::{Served, Service};
 use super::doors::public_certificate;
 use super::links::Links;
 use super::{settings, start_log};
-use crate::config::{self, ClientRegistryConfig, EdgeConfig, KeyManagementConfig, ServiceConfig, TokenConfig};
+use crate::config::{
+    self, ClientRegistryConfig, ConsentConfig, EdgeConfig, KeyManagementConfig, ServiceConfig, TokenConfig,
+};
 use crate::output;
 
 pub(super) async fn run(arguments: &Served<Service>) -> Result<()> {
@@ -17,6 +19,7 @@ pub(super) async fn run(arguments: &Served<Service>) -> Result<()> {
     match arguments.service {
         Service::ClientRegistry => check::<ClientRegistryConfig>(file).await,
         Service::KeyManagement => check::<KeyManagementConfig>(file).await,
+        Service::Consent => check::<ConsentConfig>(file).await,
         Service::Token => check::<TokenConfig>(file).await,
         Service::Edge => check::<EdgeConfig>(file).await,
     }

@@ -15,6 +15,7 @@ impl Owner {
         match self {
             Self::ClientRegistry => ServiceName::CLIENT_REGISTRY,
             Self::KeyManagement => ServiceName::KEY_MANAGEMENT,
+            Self::Consent => ServiceName::CONSENT,
         }
     }
 
@@ -53,6 +54,7 @@ impl Owner {
         let migrated = match self {
             Self::ClientRegistry => mintage_client_registry::migrate(database).await,
             Self::KeyManagement => mintage_key_management::migrate(database).await,
+            Self::Consent => mintage_consent::migrate(database).await,
         };
         migrated.with_context(|| format!("the database of {} cannot be migrated", self.name()))
     }
@@ -61,6 +63,7 @@ impl Owner {
         match self {
             Self::ClientRegistry => mintage_client_registry::schema(database).await,
             Self::KeyManagement => mintage_key_management::schema(database).await,
+            Self::Consent => mintage_consent::schema(database).await,
         }
     }
 }

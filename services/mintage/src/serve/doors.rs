@@ -64,14 +64,17 @@ impl Doors {
 
     /// Serves `built` behind them until they are drained, and `metrics` beside the probes.
     pub(super) async fn serve(self, built: &Built, metrics: Router) -> Result<OpenDoors> {
-        let (router, health, deeper, needs) = match built {
+        let (router, health, needs) = match built {
             Built::Grpc(service, _) => {
                 let (router, health) = grpc_router([service]).await.context("reflection cannot be built")?;
-                (router, health, None, service.needs.clone())
+                (router, health, service.needs.clone())
             }
-            Built::Edge(edge) => (edge.router.clone(), Health::of([]).await, Some(edge.router.clone()), Vec::new()),
+            Built::Edge(edge) => (edge.router.clone(), Health::of([]).await, edge.needs.clone()),
         };
         let open = OpenDoors { health, tasks: Tasks::new(), probes: Tasks::new() };
+        if !needs.is_empty() {
+            open.health.begin().await;
+        }
         for (key, door) in self.doors {
             let door = match built {
                 Built::Edge(edge) => door.behind(Arc::clone(&edge.proxies)),
@@ -79,15 +82,22 @@ impl Doors {
             };
             match key {
                 "listen.health" => {
-                    let probes = open.health.probes(deeper.clone()).merge(metrics.clone());
+                    let probes = open.health.probes().merge(metrics.clone());
                     door.unobserved().serve(probes, &open.probes);
                 }
                 "listen.internal" if self.plaintext => door.serve(plaintext::believing(router.clone()), &open.tasks),
-                _ => door.serve(router.clone(), &open.tasks),
+                _ => leading_to(built, door).serve(router.clone(), &open.tasks),
             }
         }
         open.health.follow(needs, &open.probes).await;
         Ok(open)
+    }
+}
+
+fn leading_to(built: &Built, door: Door) -> Door {
+    match built {
+        Built::Grpc(service, _) => door.leading_to([service]),
+        Built::Edge(_) => door,
     }
 }
 

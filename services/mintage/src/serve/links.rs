@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use mintage_chassis::identity::Identity;
+use mintage_chassis::status::Chain;
 use mintage_chassis::{ChannelSettings, ServiceName, Tasks, Transport};
 use mintage_clock::Randomness;
 
@@ -47,5 +48,5 @@ impl Links {
 
 /// An error with its causes, on one line.
 pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    anyhow::Chain::new(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    Chain(error).to_string()
 }

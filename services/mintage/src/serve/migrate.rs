@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::arguments::{Owner, Served};
 use super::{environment, start_log};
-use crate::config::{self, ClientRegistryConfig, DatabaseSection, KeyManagementConfig, LogSettings};
+use crate::config::{self, ClientRegistryConfig, ConsentConfig, DatabaseSection, KeyManagementConfig, LogSettings};
 use crate::output;
 
 pub(super) async fn run(arguments: &Served<Owner>) -> Result<()> {
@@ -16,6 +16,10 @@ pub(super) async fn run(arguments: &Served<Owner>) -> Result<()> {
         }
         Owner::KeyManagement => {
             let config: KeyManagementConfig = config::read(file, environment())?;
+            migrate(owner, &config.log, &config.database).await
+        }
+        Owner::Consent => {
+            let config: ConsentConfig = config::read(file, environment())?;
             migrate(owner, &config.log, &config.database).await
         }
     }

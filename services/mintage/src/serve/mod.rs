@@ -28,7 +28,7 @@ use self::assembly::Assemble;
 use self::doors::Doors;
 use self::links::{Links, chain};
 use crate::config::{
-    self, ClientRegistryConfig, ConfigError, EdgeConfig, KeyManagementConfig, LogSettings, TokenConfig,
+    self, ClientRegistryConfig, ConfigError, ConsentConfig, EdgeConfig, KeyManagementConfig, LogSettings, TokenConfig,
 };
 use crate::output;
 use crate::stop::Stop;
@@ -46,6 +46,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
             match arguments.service {
                 Service::ClientRegistry => serve::<ClientRegistryConfig>(file).await,
                 Service::KeyManagement => serve::<KeyManagementConfig>(file).await,
+                Service::Consent => serve::<ConsentConfig>(file).await,
                 Service::Token => serve::<TokenConfig>(file).await,
                 Service::Edge => serve::<EdgeConfig>(file).await,
             }

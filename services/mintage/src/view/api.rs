@@ -1,13 +1,11 @@
 //! An API: a resource server.
 
-use std::time::Duration;
-
 use mintage_api::registry;
 use serde::Serialize;
 
 use super::claim::{self, ClaimMapping};
-use super::time::{Time, length, short};
-use super::words::{Algorithm, TokenProfile};
+use super::time::{Length, Time, short};
+use super::words::{Algorithm, ThirdParties, TokenProfile, yes_or_no};
 use crate::output::{Block, View};
 
 /// An API in words.
@@ -20,8 +18,9 @@ pub(crate) struct Api {
     scopes: Vec<ScopeDefinition>,
     signing_algorithm: String,
     token_profile: String,
-    token_lifetime: Option<Lifetime>,
+    token_lifetime: Option<Length>,
     claim_mappings: Vec<ClaimMapping>,
+    consent: Option<ConsentPolicy>,
     is_system: bool,
     created_at: Option<Time>,
     updated_at: Option<Time>,
@@ -31,11 +30,15 @@ pub(crate) struct Api {
 struct ScopeDefinition {
     value: String,
     description: String,
+    optional: bool,
 }
 
-/// Seconds with an `s` behind, as protobuf has them in JSON and `--lifetime` takes them.
-#[derive(Clone, Copy, Debug)]
-struct Lifetime(u64);
+#[derive(Debug, Serialize)]
+struct ConsentPolicy {
+    third_parties: String,
+    skip_for_verifiable_first_parties: bool,
+    allow_offline_access: bool,
+}
 
 impl From<registry::ResourceServer> for Api {
     fn from(api: registry::ResourceServer) -> Self {
@@ -52,6 +55,7 @@ impl From<registry::ResourceServer> for Api {
             is_system,
             created_at,
             updated_at,
+            consent,
         } = api;
         Self {
             tenant_id,
@@ -61,8 +65,9 @@ impl From<registry::ResourceServer> for Api {
             scopes: claim::all(scopes),
             signing_algorithm: Algorithm::name_of(signing_algorithm),
             token_profile: TokenProfile::name_of(token_profile),
-            token_lifetime: token_lifetime.map(|lifetime| Lifetime(lifetime.seconds.unsigned_abs())),
+            token_lifetime: token_lifetime.map(Length::from),
             claim_mappings: claim::all(claim_mappings),
+            consent: consent.map(ConsentPolicy::from),
             is_system,
             created_at: created_at.map(Time::from),
             updated_at: updated_at.map(Time::from),
@@ -72,14 +77,16 @@ impl From<registry::ResourceServer> for Api {
 
 impl From<registry::ScopeDefinition> for ScopeDefinition {
     fn from(scope: registry::ScopeDefinition) -> Self {
-        let registry::ScopeDefinition { value, description } = scope;
-        Self { value, description }
+        let registry::ScopeDefinition { value, description, optional } = scope;
+        Self { value, description, optional }
     }
 }
 
-impl Serialize for Lifetime {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{}s", self.0))
+impl From<registry::ConsentPolicy> for ConsentPolicy {
+    fn from(policy: registry::ConsentPolicy) -> Self {
+        let registry::ConsentPolicy { third_parties, skip_for_verifiable_first_parties, allow_offline_access } = policy;
+        let third_parties = ThirdParties::name_of(third_parties);
+        Self { third_parties, skip_for_verifiable_first_parties, allow_offline_access }
     }
 }
 
@@ -95,7 +102,7 @@ impl View for Api {
             self.name.clone(),
             self.signing_algorithm.clone(),
             self.token_profile.clone(),
-            self.lifetime(),
+            self.token_lifetime.map(Length::in_words).unwrap_or_default(),
             self.scopes.len().to_string(),
         ]
     }
@@ -108,24 +115,26 @@ impl View for Api {
             ("name", self.name.clone()),
             ("signing_algorithm", self.signing_algorithm.clone()),
             ("token_profile", self.token_profile.clone()),
-            ("token_lifetime", self.lifetime()),
+            ("token_lifetime", self.token_lifetime.map(Length::in_words).unwrap_or_default()),
             ("claim_mappings", claim::lines(&self.claim_mappings)),
             ("created_at", short(self.created_at)),
             ("updated_at", short(self.updated_at)),
         ];
+        if let Some(consent) = &self.consent {
+            facts.push(("third_parties", consent.third_parties.clone()));
+            let skips = consent.skip_for_verifiable_first_parties;
+            facts.push(("skip_for_verifiable_first_parties", yes_or_no(skips)));
+            facts.push(("allow_offline_access", yes_or_no(consent.allow_offline_access)));
+        }
         if self.is_system {
             facts.push(("is_system", "yes: it cannot be changed".to_owned()));
         }
         if self.scopes.is_empty() {
             return vec![Block::Facts(facts)];
         }
-        let scopes = self.scopes.iter().map(|scope| vec![scope.value.clone(), scope.description.clone()]);
-        vec![Block::Facts(facts), Block::Grid(&["SCOPE", "DESCRIPTION"], scopes.collect())]
-    }
-}
-
-impl Api {
-    fn lifetime(&self) -> String {
-        self.token_lifetime.map(|Lifetime(seconds)| length(Duration::from_secs(seconds))).unwrap_or_default()
+        let scope =
+            |scope: &ScopeDefinition| vec![scope.value.clone(), yes_or_no(scope.optional), scope.description.clone()];
+        let scopes = self.scopes.iter().map(scope).collect();
+        vec![Block::Facts(facts), Block::Grid(&["SCOPE", "OPTIONAL", "DESCRIPTION"], scopes)]
     }
 }

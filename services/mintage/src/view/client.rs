@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::claim::{self, ClaimMapping};
 use super::time::{Time, short};
-use super::words::Party;
+use super::user_access::UserAccess;
+use super::words::{ClientType, Party, yes_or_no};
 use crate::output::{Block, View};
 
 /// A client in words.
@@ -17,11 +18,13 @@ pub(crate) struct Client {
     client_id: String,
     name: String,
     party: String,
+    client_type: String,
     enabled: bool,
     metadata: BTreeMap<String, String>,
     grant_types: Vec<String>,
     claim_mappings: Vec<ClaimMapping>,
     secrets: Vec<ClientSecret>,
+    user_access: Option<UserAccess>,
     created_at: Option<Time>,
     updated_at: Option<Time>,
 }
@@ -51,17 +54,21 @@ impl From<registry::Client> for Client {
             secrets,
             created_at,
             updated_at,
+            client_type,
+            user_access,
         } = client;
         Self {
             tenant_id,
             client_id,
             name,
             party: Party::name_of(party),
+            client_type: ClientType::name_of(client_type),
             enabled,
             metadata: sorted(metadata),
             grant_types,
             claim_mappings: claim::all(claim_mappings),
             secrets: claim::all(secrets),
+            user_access: user_access.map(UserAccess::from),
             created_at: created_at.map(Time::from),
             updated_at: updated_at.map(Time::from),
         }
@@ -100,18 +107,21 @@ impl View for Client {
 
     fn blocks(&self) -> Vec<Block> {
         let metadata = self.metadata.iter().map(|(key, value)| format!("{key}={value}"));
-        let facts = Block::Facts(vec![
+        let mut facts = vec![
             ("tenant_id", self.tenant_id.clone()),
             ("client_id", self.client_id.clone()),
             ("name", self.name.clone()),
             ("party", self.party.clone()),
+            ("client_type", self.client_type.clone()),
             ("enabled", yes_or_no(self.enabled)),
             ("metadata", metadata.collect::<Vec<_>>().join("\n")),
             ("grant_types", self.grant_types.join("\n")),
             ("claim_mappings", claim::lines(&self.claim_mappings)),
             ("created_at", short(self.created_at)),
             ("updated_at", short(self.updated_at)),
-        ]);
+        ];
+        facts.extend(self.user_access.iter().flat_map(UserAccess::facts));
+        let facts = Block::Facts(facts);
         if self.secrets.is_empty() {
             return vec![facts];
         }
@@ -138,10 +148,6 @@ fn sorted(metadata: HashMap<String, String>) -> BTreeMap<String, String> {
     metadata.into_iter().collect()
 }
 
-fn yes_or_no(truth: bool) -> String {
-    if truth { "yes".to_owned() } else { "no".to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,12 +166,20 @@ mod tests {
             secrets: vec![registry::ClientSecret { id: "s1".to_owned(), ..registry::ClientSecret::default() }],
             created_at: Some(prost_types::Timestamp { seconds: 0, nanos: 0 }),
             updated_at: None,
+            client_type: registry::ClientType::Confidential.into(),
+            user_access: Some(registry::UserAccess {
+                redirect_uris: vec!["https://app.test/".to_owned()],
+                id_token_algorithm: mintage_api::types::SigningAlgorithm::Rs256.into(),
+                refresh_token_lifetime: Some(prost_types::Duration { seconds: 60, nanos: 0 }),
+                ..registry::UserAccess::default()
+            }),
         };
         let expected = serde_json::json!({
             "tenant_id": "default",
             "client_id": "c1",
             "name": "Billing",
             "party": "first",
+            "client_type": "confidential",
             "enabled": true,
             "metadata": { "team": "money" },
             "grant_types": ["client_credentials"],
@@ -173,6 +187,21 @@ mod tests {
             "secrets": [{
                 "id": "s1", "label": "", "hint": "", "created_at": null, "not_after": null, "last_used_at": null
             }],
+            "user_access": {
+                "redirect_uris": ["https://app.test/"],
+                "post_logout_redirect_uris": [],
+                "id_token_algorithm": "RS256",
+                "owner": "",
+                "client_uri": "",
+                "logo_uri": "",
+                "policy_uri": "",
+                "tos_uri": "",
+                "refresh_token_idle_lifetime": null,
+                "refresh_token_lifetime": "60s",
+                "require_pkce": false,
+                "dangerously_allow_implicit": false,
+                "dangerously_allow_password": false,
+            },
             "created_at": "1970-01-01T00:00:00Z",
             "updated_at": null,
         });

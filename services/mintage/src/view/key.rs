@@ -19,6 +19,16 @@ pub(crate) struct Key {
     created_at: Option<Time>,
     since: Option<Time>,
     next_step_at: Option<Time>,
+    /// Pending: when every verifier can know it.
+    ready_at: Option<Time>,
+    /// Active: when it stops signing, relieved or not.
+    signs_until: Option<Time>,
+    /// The longest life of its tokens, in seconds.
+    longest_token_seconds: i64,
+    /// Where its private half is.
+    custody: String,
+    /// HS256: the record does not say that it was ever shown.
+    never_shown: bool,
     /// The public JWK itself; null with HS256.
     jwk: Value,
 }
@@ -35,6 +45,12 @@ impl From<keys::SigningKey> for Key {
             since,
             next_step_at,
             jwk,
+            ready_at,
+            signs_until,
+            longest_token,
+            holders: _,
+            custody,
+            never_shown,
         } = key;
         Self {
             tenant_id,
@@ -45,25 +61,58 @@ impl From<keys::SigningKey> for Key {
             created_at: created_at.map(Time::from),
             since: since.map(Time::from),
             next_step_at: next_step_at.map(Time::from),
+            ready_at: ready_at.map(Time::from),
+            signs_until: signs_until.map(Time::from),
+            longest_token_seconds: longest_token.map_or(0, |length| length.seconds),
+            custody,
+            never_shown,
             jwk: serde_json::from_str(&jwk).unwrap_or(Value::Null),
         }
+    }
+}
+
+impl Key {
+    /// Kid, algorithm, state, since when, the next step, where its private half is, and the API.
+    pub(crate) fn cells(&self) -> [String; 7] {
+        [
+            self.kid.clone(),
+            self.algorithm.clone(),
+            self.state.clone(),
+            short(self.since),
+            short(self.next_step_at),
+            self.custody.clone(),
+            self.resource_server_id.clone(),
+        ]
+    }
+
+    /// What its name is.
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Whether it is a secret that is about to sign, and that nobody was shown as far as the record says.
+    pub(crate) fn is_unknown_next(&self) -> bool {
+        self.never_shown && self.state == KeyState::name_of(keys::KeyState::Pending.into())
+    }
+
+    /// Whether it signs no more.
+    pub(crate) fn is_retiring(&self) -> bool {
+        self.state == KeyState::name_of(keys::KeyState::Retiring.into())
+    }
+
+    /// When it stops signing, for people.
+    pub(crate) fn signs_until(&self) -> String {
+        short(self.signs_until)
     }
 }
 
 impl View for Key {
     const ONE: &'static str = "key";
     const MANY: &'static str = "keys";
-    const HEAD: &'static [&'static str] = &["KID", "ALGORITHM", "STATE", "SINCE", "NEXT STEP", "API"];
+    const HEAD: &'static [&'static str] = &["KID", "ALGORITHM", "STATE", "SINCE", "NEXT STEP", "CUSTODY", "API"];
 
     fn row(&self) -> Vec<String> {
-        vec![
-            self.kid.clone(),
-            self.algorithm.clone(),
-            self.state.clone(),
-            short(self.since),
-            short(self.next_step_at),
-            self.resource_server_id.clone(),
-        ]
+        self.cells().into()
     }
 
     fn blocks(&self) -> Vec<Block> {
@@ -75,7 +124,10 @@ impl View for Key {
             ("since", short(self.since)),
             ("next_step_at", short(self.next_step_at)),
             ("created_at", short(self.created_at)),
+            ("custody", self.custody.clone()),
         ];
+        let more = [("ready_at", self.ready_at), ("signs_until", self.signs_until)];
+        facts.extend(more.into_iter().filter_map(|(name, at)| Some((name, short(Some(at?))))));
         if !self.resource_server_id.is_empty() {
             facts.push(("resource_server_id", self.resource_server_id.clone()));
         }

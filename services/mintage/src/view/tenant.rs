@@ -4,8 +4,15 @@ use mintage_api::registry;
 use serde::Serialize;
 
 use super::time::{Time, short};
-use super::words::ErrorProfile;
+use super::words::{DynamicRegistration, ErrorProfile};
 use crate::output::{Block, View};
+
+/// How the pages look that users see.
+#[derive(Debug, Serialize)]
+struct Branding {
+    colour: String,
+    logo_uri: String,
+}
 
 /// A tenant in words.
 #[derive(Debug, Serialize)]
@@ -15,20 +22,34 @@ pub(crate) struct Tenant {
     origins: Vec<String>,
     error_profile: String,
     default_audience: String,
+    dynamic_registration: String,
+    branding: Branding,
     created_at: Option<Time>,
     updated_at: Option<Time>,
 }
 
 impl From<registry::Tenant> for Tenant {
     fn from(tenant: registry::Tenant) -> Self {
-        let registry::Tenant { id, display_name, origins, error_profile, default_audience, created_at, updated_at } =
-            tenant;
+        let registry::Tenant {
+            id,
+            display_name,
+            origins,
+            error_profile,
+            default_audience,
+            created_at,
+            updated_at,
+            dynamic_registration,
+            branding,
+        } = tenant;
+        let registry::Branding { colour, logo_uri } = branding.unwrap_or_default();
         Self {
             id,
             display_name,
             origins,
             error_profile: ErrorProfile::name_of(error_profile),
             default_audience,
+            dynamic_registration: DynamicRegistration::name_of(dynamic_registration),
+            branding: Branding { colour, logo_uri },
             created_at: created_at.map(Time::from),
             updated_at: updated_at.map(Time::from),
         }
@@ -55,6 +76,9 @@ impl View for Tenant {
             ("origins", self.origins.join("\n")),
             ("error_profile", self.error_profile.clone()),
             ("default_audience", self.default_audience.clone()),
+            ("dynamic_registration", self.dynamic_registration.clone()),
+            ("colour", self.branding.colour.clone()),
+            ("logo_uri", self.branding.logo_uri.clone()),
             ("created_at", short(self.created_at)),
             ("updated_at", short(self.updated_at)),
         ])]

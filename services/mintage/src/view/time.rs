@@ -34,6 +34,29 @@ impl Serialize for Time {
     }
 }
 
+/// A length of time: seconds with an `s` behind, as protobuf has them in JSON and options take them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Length(u64);
+
+impl Length {
+    /// In its two largest units, for people.
+    pub(crate) fn in_words(self) -> String {
+        length(Duration::from_secs(self.0))
+    }
+}
+
+impl From<prost_types::Duration> for Length {
+    fn from(length: prost_types::Duration) -> Self {
+        Self(length.seconds.unsigned_abs())
+    }
+}
+
+impl Serialize for Length {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}s", self.0))
+    }
+}
+
 /// An instant for people; nothing where there is none.
 pub(crate) fn short(time: Option<Time>) -> String {
     time.map(Time::short).unwrap_or_default()

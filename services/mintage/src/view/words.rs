@@ -1,8 +1,11 @@
 //! The choices of the contract by name, the same in options and in answers.
 
 use clap::ValueEnum;
-use mintage_api::keys::KeyState as ApiKeyState;
-use mintage_api::registry::{ErrorProfile as ApiErrorProfile, Party as ApiParty, TokenProfile as ApiTokenProfile};
+use mintage_api::keys::{KeyDeed as ApiKeyDeed, KeyState as ApiKeyState};
+use mintage_api::registry::{
+    ClientType as ApiClientType, DynamicRegistration as ApiDynamicRegistration, ErrorProfile as ApiErrorProfile,
+    Party as ApiParty, ThirdParties as ApiThirdParties, TokenProfile as ApiTokenProfile,
+};
 use mintage_api::types::SigningAlgorithm;
 
 /// Declares the names of a choice. A choice that the contract adds breaks the build here.
@@ -40,10 +43,20 @@ words! {
     Algorithm for SigningAlgorithm {
         /// RSA with SHA-256, PKCS#1 v1.5
         Rs256 = "RS256",
+        /// RSA with SHA-384, PKCS#1 v1.5
+        Rs384 = "RS384",
+        /// RSA with SHA-512, PKCS#1 v1.5
+        Rs512 = "RS512",
         /// RSA with SHA-256, PSS
         Ps256 = "PS256",
-        /// ECDSA on P-256
+        /// RSA with SHA-384, PSS
+        Ps384 = "PS384",
+        /// RSA with SHA-512, PSS
+        Ps512 = "PS512",
+        /// ECDSA on P-256 with SHA-256
         Es256 = "ES256",
+        /// ECDSA on P-384 with SHA-384
+        Es384 = "ES384",
         /// Ed25519
         Eddsa = "EdDSA",
         /// HMAC with the API's own secret; not for third-party clients
@@ -82,6 +95,38 @@ words! {
 }
 
 words! {
+    /// Whether a client can keep a secret.
+    ClientType for ApiClientType {
+        /// It proves who it is by a secret
+        Confidential = "confidential",
+        /// It has none, and always uses PKCE
+        Public = "public",
+    }
+}
+
+words! {
+    /// Whether users may consent to third-party clients.
+    ThirdParties for ApiThirdParties {
+        /// They may not
+        Refused = "refused",
+        /// They are asked
+        Allowed = "allowed",
+    }
+}
+
+words! {
+    /// Who may register clients.
+    DynamicRegistration for ApiDynamicRegistration {
+        /// Nobody
+        Off = "off",
+        /// Whoever holds an initial access token
+        WithToken = "with-token",
+        /// Anybody
+        Open = "open",
+    }
+}
+
+words! {
     /// Where a key stands in its life.
     KeyState for ApiKeyState {
         /// Announced, does not sign yet
@@ -95,6 +140,45 @@ words! {
         /// Gone for cause
         Revoked = "revoked",
     }
+}
+
+words! {
+    /// What can be done to a key or its ring.
+    KeyDeed for ApiKeyDeed {
+        /// Made, and in the key set
+        Announced = "announced",
+        /// Asked to sign as soon as it may
+        Scheduled = "scheduled",
+        /// Signs
+        Activated = "activated",
+        /// Signs before every verifier could know it
+        ActivatedEarly = "activated early",
+        /// Signs no more
+        Retired = "retired",
+        /// Left the key set
+        Removed = "removed",
+        /// Ended at once, for cause
+        Revoked = "revoked",
+        /// Kept for longer-lived tokens
+        Extended = "extended",
+        /// The ring is held
+        Held = "held",
+        /// The ring is held no more
+        Released = "released",
+        /// The ring's policy was set
+        PolicySet = "policy set",
+        /// Private keys of the ring went to another master key
+        Resealed = "resealed",
+        /// The secret was shown to somebody
+        Shown = "shown",
+        /// The token that kept its private half was given up
+        GivenUp = "given up",
+    }
+}
+
+/// A truth in words.
+pub(crate) fn yes_or_no(truth: bool) -> String {
+    if truth { "yes".to_owned() } else { "no".to_owned() }
 }
 
 #[cfg(test)]

@@ -54,9 +54,13 @@ insecure_plaintext = true
 [siblings]
 client_registry = "127.0.0.1:1"
 key_management = "[::1]:2"
+consent = "127.0.0.1:3"
 [secrets]
 pepper = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 "#;
+
+/// Those of its siblings that key management has not.
+const OTHERS: &str = "key_management = \"[::1]:2\"\nconsent = \"127.0.0.1:3\"";
 
 fn token(more: &str) -> Given {
     Given::file(&format!("{TOKEN}{more}"))
@@ -89,6 +93,7 @@ fn the_environment_alone_is_enough() {
             ("LISTEN__HEALTH", "127.0.0.1:0"),
             ("TLS__INSECURE_PLAINTEXT", "true"),
             ("SIBLINGS__TOKEN", "127.0.0.1:1"),
+            ("SIBLINGS__CONSENT", "127.0.0.1:4"),
             ("SIBLINGS__CLIENT_REGISTRY", "127.0.0.1:2"),
             ("SIBLINGS__KEY_MANAGEMENT", keys),
             ("EDGE__TRUSTED_PROXIES", "10.1.0.0/16, fd00:1::7/128"),
@@ -123,11 +128,11 @@ fn a_value_that_cannot_be_is_refused_by_its_key() {
     for (more, said) in [
         ("[token]\nfailure_grid = 10", "token.failure_grid: this is no length of time"),
         ("[token]\nfailure_grid = \"10\"", "token.failure_grid: this is no length of time"),
-        ("[token]\nfailure_grid = \"2 s\"", "token.failure_grid must be from 1 ms to 1 s"),
+        ("[token]\nfailure_grid = \"2 s\"", "token.failure_grid must be from 1ms to 1s"),
         ("[token]\ncaches = 5", "token.caches: this is a section, not a setting"),
         ("[token.limiter.client]\nburst = -1", "token.limiter.client.burst: this is not u32"),
         ("[token.limiter.client]\nburst = true", "token.limiter.client.burst: this is no whole number"),
-        ("[token.limiter.client]\nburst = 0", "token.limiter.client must have a burst"),
+        ("[token.limiter.client]\nburst = 0", "token.limiter.client.burst must be from 1 to 1000000"),
         ("[door]\nmax_streams = 0", "door.max_streams must be within 1..=65536"),
         ("[log]\nformat = \"xml\"", "log.format: this is none of human, json"),
         ("[log]\nfilter = 5", "log.filter: this is not a string"),
@@ -175,7 +180,7 @@ fn plain_text_is_refused_off_this_machine() {
 fn a_secret_may_stand_in_a_file_of_its_own() {
     let keys = |given: Given, name: &str| {
         let path = given.folder.path().join(name).display().to_string();
-        let settings = TOKEN.replace("key_management = \"[::1]:2\"", "").replace(
+        let settings = TOKEN.replace(OTHERS, "").replace(
             "pepper = \"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\"",
             &format!("master_key_file = {path:?}"),
         );
@@ -195,6 +200,87 @@ fn a_secret_may_stand_in_a_file_of_its_own() {
     assert!(!refusal.contains("canary"));
     let refusal = keys(Given::file(""), "absent").unwrap_err().to_string();
     assert!(refusal.starts_with("secrets.master_key_file: ") && refusal.contains("absent"), "{refusal}");
+}
+
+/// What key management needs, and `secrets` beside its master key.
+fn key_management(secrets: &str) -> Given {
+    let settings = TOKEN.replace(OTHERS, "").replace("pepper", "master_key");
+    Given::file(&format!("{settings}{secrets}\n[database]\nurl = \"sqlite::memory:\""))
+}
+
+#[test]
+fn other_master_keys_stand_in_a_list_in_the_environment_or_in_a_file() {
+    let [first, second] = [[b'1'; 32], [b'2'; 32]];
+    let [one, other] = ["MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=", "MjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjI"];
+    let others = |given: &Given| {
+        let config: KeyManagementConfig = given.load().unwrap();
+        config.secrets.other_master_keys.keys().iter().map(|key| *key.bytes()).collect::<Vec<_>>()
+    };
+    assert_eq!(others(&key_management("")), [[0; 32]; 0]);
+    assert_eq!(others(&key_management(&format!("other_master_keys = ['{one}', '{other}']"))), [first, second]);
+    let variable = "MINTAGE_SECRETS__OTHER_MASTER_KEYS";
+    assert_eq!(others(&key_management("").variable(variable, &format!("{one}, {other}"))), [first, second]);
+    for (content, expected) in [
+        (String::new(), vec![]),
+        ("\n".to_owned(), vec![]),
+        (format!("{one}\n{other}\n"), vec![first, second]),
+        (format!("{other}\r\n\r\n{one}"), vec![second, first]),
+        ("2".repeat(32), vec![second]),
+    ] {
+        let given = key_management("");
+        let path = given.beside("others", content.as_bytes());
+        let given = given.variable(&format!("{variable}_FILE"), path.to_str().unwrap());
+        assert_eq!(others(&given), expected, "{content:?}");
+    }
+    let shown = config::shown(
+        &key_management(&format!("other_master_keys = ['{one}']")).load::<KeyManagementConfig>().unwrap(),
+    );
+    assert!(shown.unwrap().contains("other_master_keys = [\"[redacted]\"]"));
+}
+
+#[test]
+fn b34_other_master_keys_that_are_none_are_refused_and_not_shown() {
+    let refused = |given: Given| given.refusal::<KeyManagementConfig>();
+    for list in ["['canary']", "'canary'", "[1]", "{ a = 'canary' }"] {
+        let refusal = refused(key_management(&format!("other_master_keys = {list}")));
+        assert!(refusal.starts_with("secrets.other_master_keys: ") && !refusal.contains("canary"), "{refusal}");
+    }
+    for content in [&b"canary"[..], b"MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=\ncanary", b"\xff canary"] {
+        let given = key_management("");
+        let path = given.beside("others", content);
+        let refusal = refused(given.variable("MINTAGE_SECRETS__OTHER_MASTER_KEYS_FILE", path.to_str().unwrap()));
+        assert!(refusal.starts_with("secrets.other_master_keys (") && !refusal.contains("canary"), "{refusal}");
+    }
+    let key = "'MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE='";
+    let refusal = refused(key_management(&format!("other_master_keys = [{}]", [key; 9].join(","))));
+    assert_eq!(refusal, "secrets.other_master_keys: at most 8");
+}
+
+#[test]
+fn a_token_is_told_with_its_pin_and_the_pin_is_shown_nowhere() {
+    const TOKEN: &str =
+        "[key_management]\ncustody = 'pkcs11'\n[key_management.pkcs11]\nmodule = '/m.so'\ntoken = 'keys'";
+    let refused = |given: Given| given.refusal::<KeyManagementConfig>();
+    assert_eq!(refused(key_management(TOKEN)), "secrets.pkcs11_pin must be set");
+    let pin = "pkcs11_pin = 'canary'\n";
+    assert!(refused(key_management(pin)).starts_with("secrets.pkcs11_pin: key_management.pkcs11.module must be set"));
+    let half = TOKEN.replace("token = 'keys'", "");
+    assert!(refused(key_management(&format!("{pin}{half}"))).starts_with("key_management.pkcs11.token must be set"));
+    let bare = "[key_management]\ncustody = 'pkcs11'";
+    assert!(refused(key_management(bare)).starts_with("key_management.pkcs11.module and pkcs11.token must be set"));
+    let other = TOKEN.replace("'pkcs11'", "'hsm'");
+    assert!(refused(key_management(&format!("{pin}{other}"))).starts_with("key_management.custody: this is none of"));
+
+    let of_file = key_management(TOKEN);
+    let path = of_file.beside("pin", b"canary\n");
+    let of_file = of_file.variable("MINTAGE_SECRETS__PKCS11_PIN_FILE", path.to_str().unwrap());
+    for given in [key_management(&format!("{pin}{TOKEN}")), of_file] {
+        let config: KeyManagementConfig = given.load().unwrap();
+        assert_eq!(config.secrets.pkcs11_pin.as_ref().unwrap().reveal(), "canary");
+        let shown = config::shown(&config).unwrap();
+        assert!(shown.contains("pkcs11_pin = \"[redacted]\"") && shown.contains("custody = \"pkcs11\""), "{shown}");
+        assert!(!format!("{shown}{config:?}").contains("canary"));
+    }
 }
 
 #[test]
@@ -227,7 +313,7 @@ fn b34_a_refusal_shows_no_value() {
 fn b34_settings_are_shown_without_secrets_and_can_be_given_again() {
     let given = Given::file(&format!(
         "{}[database]\nurl = \"postgres://mint:canary@db.internal/keys\"\n[key_management]\nannounce_window = \"1 min 30 s\"",
-        TOKEN.replace("key_management = \"[::1]:2\"", "").replace("pepper", "master_key")
+        TOKEN.replace(OTHERS, "").replace("pepper", "master_key")
     ));
     let config: KeyManagementConfig = given.load().unwrap();
     let shown = config::shown(&config).unwrap();

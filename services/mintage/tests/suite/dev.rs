@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -170,6 +171,19 @@ fn another_master_key_is_refused_and_changes_nothing() {
     fs::write(&key, right).unwrap();
     let _suite = Process::start(folder.path(), &[]);
     token(folder.path());
+}
+
+#[test]
+fn b34_a_process_that_dies_leaves_its_memory_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut suite = Process::start(folder.path(), &[]);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", suite.0.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..], ["0", "0", "bytes"]);
+    let sent = Command::new("kill").args(["-ABRT", &suite.0.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let status = suite.0.wait().unwrap();
+    assert!(status.signal().is_some() && !status.core_dumped(), "{status:?}");
 }
 
 #[test]

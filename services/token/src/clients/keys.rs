@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use mintage_api::keys::sign_result::Result as Outcome;
 use mintage_api::keys::signing_service_client::SigningServiceClient;
 use mintage_api::keys::{KeyRingName, SignItem, SignRequest, SignResult};
-use mintage_api::types::{ErrorReason, SigningAlgorithm};
+use mintage_api::types::ErrorReason;
 use mintage_chassis::batch::Batcher;
+use mintage_chassis::wire::wire_algorithm;
 use mintage_chassis::{Tasks, Transport, telemetry};
-use mintage_jose::Algorithm;
 
 use super::{port_error, within};
-use crate::domain::ports::{KeyRing, PortError, TokenSigner};
+use crate::domain::ports::{KeyRing, PortError, TokenSigner, Unsigned};
 use crate::settings::SigningSettings;
 
 /// Has key-management sign. RSA apart from the others: a signature that takes a millisecond shares no call with one that
@@ -38,13 +38,16 @@ impl KeysSigner {
 
 #[async_trait]
 impl TokenSigner for KeysSigner {
-    async fn sign(&self, ring: &KeyRing, typ: &'static str, payload: Vec<u8>) -> Result<String, PortError> {
-        let item =
-            SignItem { ring: Some(ring_name(ring)), typ: typ.to_owned(), payload, trace_context: telemetry::beside() };
-        let batcher = match ring.algorithm {
-            Algorithm::Rs256 | Algorithm::Ps256 => &self.slow,
-            Algorithm::Es256 | Algorithm::EdDsa | Algorithm::Hs256 => &self.quick,
+    async fn sign(&self, ring: &KeyRing, token: Unsigned) -> Result<String, PortError> {
+        let Unsigned { typ, payload, lifetime } = token;
+        let item = SignItem {
+            ring: Some(ring_name(ring)),
+            typ: typ.to_owned(),
+            payload,
+            trace_context: telemetry::beside(),
+            lifetime_seconds: lifetime.as_seconds(),
         };
+        let batcher = if ring.algorithm.is_rsa() { &self.slow } else { &self.quick };
         let answer = batcher.call(item).await.map_err(|status| port_error(SIBLING, &status))?;
         match answer.result {
             Some(Outcome::Jws(jws)) => Ok(jws),
@@ -63,19 +66,12 @@ fn ring_name(ring: &KeyRing) -> KeyRingName {
     }
 }
 
-const fn wire_algorithm(algorithm: Algorithm) -> SigningAlgorithm {
-    match algorithm {
-        Algorithm::Rs256 => SigningAlgorithm::Rs256,
-        Algorithm::Ps256 => SigningAlgorithm::Ps256,
-        Algorithm::Es256 => SigningAlgorithm::Es256,
-        Algorithm::EdDsa => SigningAlgorithm::Eddsa,
-        Algorithm::Hs256 => SigningAlgorithm::Hs256,
-    }
-}
-
 fn refused(ring: &KeyRing, reason: i32) -> PortError {
     let reason = ErrorReason::try_from(reason).unwrap_or_default();
-    tracing::error!(sibling = SIBLING, ?ring, reason = reason.as_str_name(), "a token was not signed");
+    // One of many it has no time for, or whose key it cannot have: it says so itself.
+    if reason != ErrorReason::TemporarilyUnavailable {
+        tracing::error!(sibling = SIBLING, ?ring, reason = reason.as_str_name(), "a token was not signed");
+    }
     match reason {
         // The ring of an API ends with it, and the change feed is about to say so: whoever asks again is told what is so.
         ErrorReason::TemporarilyUnavailable | ErrorReason::NotFound => PortError::Unavailable,

@@ -1,8 +1,10 @@
 //! The doors out: the domain's ports, kept by sibling services and by the runtime.
 //!
-//! - [`RegistryDirectory`] and [`UseReporter`] speak to client-registry, [`KeysSigner`] to key-management.
+//! - [`RegistryDirectory`] and [`UseReporter`] speak to client-registry, [`KeysSigner`] to key-management,
+//!   [`RemoteConsent`] to consent.
 //! - [`RuntimeMetronome`] waits.
 
+mod consent;
 mod directory;
 mod keys;
 mod metronome;
@@ -10,6 +12,7 @@ mod records;
 mod uses;
 mod weights;
 
+pub(crate) use consent::RemoteConsent;
 pub(crate) use directory::RegistryDirectory;
 pub(crate) use keys::KeysSigner;
 pub(crate) use metronome::RuntimeMetronome;
@@ -20,6 +23,7 @@ use std::time::Duration;
 
 use mintage_chassis::deadline;
 use mintage_chassis::status::unavailable;
+use mintage_clock::Timestamp;
 use tonic::{Code, Response, Status};
 
 use crate::domain::ports::PortError;
@@ -32,10 +36,18 @@ async fn within<T>(patience: Duration, call: impl Future<Output = Result<Respons
     }
 }
 
-/// What a sibling's refusal means to the domain. It is logged here, where its text ends.
+/// An instant, to the millisecond below.
+fn read_time(time: prost_types::Timestamp) -> Timestamp {
+    let millis = time.seconds.saturating_mul(1000).saturating_add(i64::from(time.nanos / 1_000_000));
+    Timestamp::from_unix_millis(millis)
+}
+
+/// What a sibling's refusal means to the domain. It is logged here, where its text ends, but for those that come in
+/// floods: what is shed is counted where it is shed.
 fn port_error(sibling: &'static str, status: &Status) -> PortError {
     match status.code() {
-        Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted | Code::Cancelled | Code::Aborted => {
+        Code::ResourceExhausted => PortError::Overloaded,
+        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Aborted => {
             tracing::warn!(sibling, %status, "a sibling service does not answer");
             PortError::Unavailable
         }

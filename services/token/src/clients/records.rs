@@ -2,14 +2,16 @@
 
 use mintage_api::registry::{self as wire, ClientGrantRecord, ClientRecord, SecretRecord};
 use mintage_api::types::SigningAlgorithm;
-use mintage_clock::Timestamp;
+use mintage_chassis::wire::read_algorithm as read_wire_algorithm;
 use mintage_jose::Algorithm;
 use mintage_oauth::{
-    Audience, AudienceError, ClaimMapping, ClientId, ClientIdError, GrantType, Issuer, Metadata, MetadataError, Origin,
-    OriginError, Party, Scope, ScopeError, ScopeSet, SecretHash, TenantId, TenantIdError, TokenLifetime, TokenProfile,
+    Audience, AudienceError, ClaimMapping, ClientId, ClientIdError, ClientType, GrantType, Issuer, Metadata,
+    MetadataError, Origin, OriginError, Party, Scope, ScopeError, ScopeSet, SecretHash, TenantId, TenantIdError,
+    TokenLifetime, TokenProfile,
 };
 
-use crate::domain::records::{Client, ClientGrant, ResourceServer, StoredSecret, Tenant};
+use super::read_time;
+use crate::domain::records::{Client, ClientGrant, ResourceServer, StoredSecret, Tenant, UserAccess};
 
 /// Why a record of the registry cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +33,7 @@ pub(super) enum RecordError {
 }
 
 pub(super) fn tenant(record: wire::Tenant) -> Result<Tenant, RecordError> {
-    let wire::Tenant { id, display_name: _, origins, error_profile: _, default_audience, created_at: _, updated_at: _ } =
-        record;
+    let wire::Tenant { id, origins, default_audience, .. } = record;
     let issuer = |origin: &String| origin.parse().map(|origin: Origin| origin.issuer());
     let issuers: Vec<Issuer> = origins.iter().map(issuer).collect::<Result<_, _>>()?;
     let default_audience = if default_audience.is_empty() { None } else { Some(default_audience.parse()?) };
@@ -40,17 +41,30 @@ pub(super) fn tenant(record: wire::Tenant) -> Result<Tenant, RecordError> {
 }
 
 pub(super) fn client(record: ClientRecord) -> Result<Client, RecordError> {
-    let ClientRecord { client_id, name, party, enabled, metadata, grant_types, claim_mappings, secrets } = record;
+    let ClientRecord {
+        client_id,
+        name,
+        party,
+        enabled,
+        metadata,
+        grant_types,
+        claim_mappings,
+        secrets,
+        client_type,
+        user_access,
+    } = record;
     Ok(Client {
         id: client_id.parse::<ClientId>()?,
         name,
         party: read_party(party)?,
+        client_type: read_client_type(client_type)?,
         enabled,
         metadata: Metadata::from_pairs(metadata)?,
         // What this version does not serve, it does not allow.
         grant_types: grant_types.iter().filter_map(|name| name.parse::<GrantType>().ok()).collect(),
         claim_mappings: mappings(&claim_mappings),
         secrets: secrets.into_iter().filter_map(secret).collect(),
+        user_access: user_access.as_ref().map(read_user_access).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -68,6 +82,7 @@ pub(super) fn resource_server(record: wire::ResourceServer) -> Result<ResourceSe
         is_system,
         created_at: _,
         updated_at: _,
+        consent,
     } = record;
     let seconds = token_lifetime.and_then(|lifetime| u64::try_from(lifetime.seconds).ok());
     let lifetime = seconds.and_then(|seconds| TokenLifetime::from_seconds(seconds).ok());
@@ -81,6 +96,8 @@ pub(super) fn resource_server(record: wire::ResourceServer) -> Result<ResourceSe
         lifetime: lifetime.ok_or(RecordError::Unknown("token lifetime"))?,
         claim_mappings: mappings(&claim_mappings),
         is_system,
+        users_may_let_third_parties_in: consent
+            .is_some_and(|consent| consent.third_parties() == wire::ThirdParties::Allowed),
     })
 }
 
@@ -113,11 +130,6 @@ fn mappings(records: &[wire::ClaimMapping]) -> Vec<ClaimMapping> {
     records.iter().filter_map(mapping).collect()
 }
 
-fn read_time(time: prost_types::Timestamp) -> Timestamp {
-    let millis = time.seconds.saturating_mul(1000).saturating_add(i64::from(time.nanos / 1_000_000));
-    Timestamp::from_unix_millis(millis)
-}
-
 fn read_party(party: i32) -> Result<Party, RecordError> {
     match wire::Party::try_from(party) {
         Ok(wire::Party::First) => Ok(Party::First),
@@ -134,13 +146,30 @@ fn read_profile(profile: i32) -> Result<TokenProfile, RecordError> {
     }
 }
 
-fn read_algorithm(algorithm: i32) -> Result<Algorithm, RecordError> {
-    match SigningAlgorithm::try_from(algorithm) {
-        Ok(SigningAlgorithm::Rs256) => Ok(Algorithm::Rs256),
-        Ok(SigningAlgorithm::Ps256) => Ok(Algorithm::Ps256),
-        Ok(SigningAlgorithm::Es256) => Ok(Algorithm::Es256),
-        Ok(SigningAlgorithm::Eddsa) => Ok(Algorithm::EdDsa),
-        Ok(SigningAlgorithm::Hs256) => Ok(Algorithm::Hs256),
-        Ok(SigningAlgorithm::Unspecified) | Err(_) => Err(RecordError::Unknown("signing algorithm")),
+/// A replica of the registry that tells none knows of none without a secret.
+fn read_client_type(client_type: i32) -> Result<ClientType, RecordError> {
+    match wire::ClientType::try_from(client_type) {
+        Ok(wire::ClientType::Unspecified | wire::ClientType::Confidential) => Ok(ClientType::Confidential),
+        Ok(wire::ClientType::Public) => Ok(ClientType::Public),
+        Err(_) => Err(RecordError::Unknown("client type")),
     }
+}
+
+/// What tokens have to do with; the rest is for those who ask users.
+fn read_user_access(record: &wire::UserAccess) -> Result<UserAccess, RecordError> {
+    let id_token_algorithm = match record.id_token_algorithm() {
+        SigningAlgorithm::Unspecified | SigningAlgorithm::Rs256 => Algorithm::Rs256,
+        SigningAlgorithm::Es256 => Algorithm::Es256,
+        _ => return Err(RecordError::Unknown("ID token algorithm")),
+    };
+    Ok(UserAccess {
+        id_token_algorithm,
+        dangerously_allow_implicit: record.dangerously_allow_implicit,
+        dangerously_allow_password: record.dangerously_allow_password,
+    })
+}
+
+fn read_algorithm(algorithm: i32) -> Result<Algorithm, RecordError> {
+    let known = SigningAlgorithm::try_from(algorithm).ok().and_then(read_wire_algorithm);
+    known.ok_or(RecordError::Unknown("signing algorithm"))
 }

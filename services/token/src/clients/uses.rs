@@ -42,14 +42,17 @@ impl UseReporter {
         reporter
     }
 
-    /// Reports all there is. What the registry does not take is kept for the next time.
+    /// Reports all there is. What the registry does not take is kept for the next time, with what would have come after:
+    /// a registry that is silent is waited for once.
     async fn report(&self, client: &ResolverServiceClient<Transport>, deadline: Duration) {
         let uses: Vec<_> = mem::take(&mut *self.lock()).into_iter().collect();
-        for batch in uses.chunks(MAX_REPORTED) {
+        for (number, batch) in uses.chunks(MAX_REPORTED).enumerate() {
             let request = ReportSecretUseRequest { uses: batch.iter().map(wire_use).collect() };
             if let Err(status) = within(deadline, client.clone().report_secret_use(request)).await {
                 tracing::warn!(%status, "uses of secrets were not reported; they are kept for the next report");
-                batch.iter().for_each(|((tenant, secret_id), at)| self.note(tenant, secret_id, *at));
+                let left = uses.iter().skip(number * MAX_REPORTED);
+                left.for_each(|((tenant, secret_id), at)| self.note(tenant, secret_id, *at));
+                return;
             }
         }
     }

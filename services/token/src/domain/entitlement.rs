@@ -5,11 +5,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use mintage_clock::{Randomness, Timestamp};
-use mintage_jose::Algorithm;
-use mintage_oauth::{GrantType, Scope, ScopeSet, TokenProfile};
+use mintage_oauth::{GrantType, Scope, ScopeSet, TokenLifetime};
 
 use super::IssueError;
-use super::claims::{json_string, member, static_claims};
+use super::claims::{client_members, json_string, jti_member, scope_member, static_claims};
 use super::ports::KeyRing;
 use super::records::{Client, IssuerName, ResourceServer};
 
@@ -53,11 +52,7 @@ impl Entitlement {
             scopes,
             subject: format!(",\"sub\":{},\"aud\":{audience},\"iat\":", json_string(&subject(client))),
             tail: tail(client, api),
-            ring: KeyRing {
-                tenant: api.tenant.clone(),
-                algorithm: api.algorithm,
-                resource_server: (api.algorithm == Algorithm::Hs256).then(|| Arc::clone(&api.id)),
-            },
+            ring: api.ring(),
             client: Arc::clone(client),
             api: Arc::clone(api),
         }
@@ -117,10 +112,7 @@ impl Entitlement {
         let iat = now.unix_seconds();
         let exp = iat.saturating_add(i64::from(self.api.lifetime.as_seconds()));
         let scope_member = scopes.narrowed_member.as_deref().unwrap_or(&self.scope_member);
-        let jti_member = match self.api.profile {
-            TokenProfile::AccessToken => String::new(),
-            TokenProfile::Rfc9068 => format!(",\"jti\":\"{}\"", randomness.alphanumeric(JTI_LENGTH)),
-        };
+        let jti_member = jti_member(self.api.profile, randomness);
         let Self { subject, tail, .. } = self;
         let fixed = issuer.json().len() + subject.len() + scope_member.len() + jti_member.len() + tail.len();
         let mut json = String::with_capacity(fixed + ROOM_FOR_TIMES);
@@ -132,10 +124,10 @@ impl Entitlement {
         Ok(json.into_bytes())
     }
 
-    /// How many seconds its tokens live.
+    /// How long its tokens live.
     #[must_use]
-    pub fn lifetime_seconds(&self) -> u32 {
-        self.api.lifetime.as_seconds()
+    pub fn lifetime(&self) -> TokenLifetime {
+        self.api.lifetime
     }
 }
 
@@ -144,22 +136,10 @@ fn subject(client: &Client) -> String {
     format!("{}@clients", client.id)
 }
 
-/// Left out when empty.
-fn scope_member(scopes: &ScopeSet) -> String {
-    if scopes.is_empty() { String::new() } else { member("scope", &scopes.to_delimited()) }
-}
-
 fn tail(client: &Client, api: &ResourceServer) -> String {
-    let who = match api.profile {
-        TokenProfile::AccessToken => {
-            member("gty", GrantType::ClientCredentials.gty()) + &member("azp", client.id.as_str())
-        }
-        TokenProfile::Rfc9068 => member("client_id", client.id.as_str()),
-    };
-    who + &static_claims(client, api) + "}"
+    let who = client_members(api.profile, client, Some(GrantType::ClientCredentials.gty()));
+    who + &static_claims(client, Some(api)) + "}"
 }
 
-/// Characters of about 5.95 bits: 130 bits in all, from one draw.
-const JTI_LENGTH: usize = 22;
 /// `{"iss":`, `,"exp":` and two times.
 const ROOM_FOR_TIMES: usize = 64;

@@ -20,6 +20,17 @@ pub enum IssueError {
     /// Unknown tenant, unknown client, disabled client, wrong or dead secret: nothing more is said.
     #[error("the client is unknown or did not prove who it is")]
     ClientAuthenticationFailed,
+    /// A user's password was tried too often lately.
+    #[error("too many failed sign-ins lately")]
+    TooManySignIns {
+        /// When one more attempt is heard.
+        retry_after: Duration,
+        /// How many failures at once are forgiven.
+        limit: u32,
+    },
+    /// What was presented is unknown, ended, used, another client's, or gives nothing any more: nothing more is said.
+    #[error("the grant is invalid, expired, revoked or another client's")]
+    GrantInvalid,
     /// The client may not use the grant.
     #[error("the client may not use the grant type")]
     GrantTypeNotAllowed {
@@ -51,6 +62,12 @@ pub enum IssueError {
         /// The audience asked for.
         audience: Audience,
     },
+    /// The user granted another API, or none (RFC 8707 section 2.2).
+    #[error("the user granted another API")]
+    AudienceNotGranted {
+        /// The audience asked for.
+        audience: Audience,
+    },
     /// The issuer asked for is none of the tenant's origins.
     #[error("the issuer is none of the tenant's")]
     IssuerUnknown,
@@ -77,10 +94,13 @@ impl IssueError {
     pub const fn is_of_known_client(&self) -> bool {
         match self {
             Self::GrantTypeNotAllowed { .. }
+            | Self::TooManySignIns { .. }
+            | Self::GrantInvalid
             | Self::AudienceMissing
             | Self::AudienceUnknown { .. }
             | Self::ThirdPartyRefused { .. }
             | Self::ClientGrantMissing { .. }
+            | Self::AudienceNotGranted { .. }
             | Self::IssuerUnknown
             | Self::ScopeNotGranted { .. }
             | Self::TokenTooLarge { .. } => true,

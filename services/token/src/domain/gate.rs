@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mintage_clock::{Clock, Randomness, Timestamp};
-use mintage_oauth::{ClientId, Pepper, SecretHash, TenantId};
+use mintage_oauth::{Attempt, Beat, ClientId, ClientType, Pepper, SecretHash, TenantId, TooMany};
 
-use super::limiter::{Attempt, TooMany};
 use super::ports::{Directory, Disbelief, Metronome, PortError, UseLog};
 use super::records::Client;
 use super::{FailureLimiter, IssueError};
@@ -32,7 +31,7 @@ pub struct GateParts {
     pub randomness: Randomness,
 }
 
-/// Authenticates clients by secret.
+/// Authenticates clients: confidential ones by a secret, public ones by the lack of it.
 pub struct ClientGate {
     parts: GateParts,
     decoy: SecretHash,
@@ -90,13 +89,15 @@ impl ClientGate {
         arrival: Arrival,
         tenant: &TenantId,
         client: Option<Arc<Client>>,
-        secret: &str,
+        secret: Option<&str>,
     ) -> Result<Arc<Client>, IssueError> {
         let now = self.parts.clock.now();
         let proof = self.proof(client.as_deref(), secret, now);
         let why = match (&client, proof) {
             (Some(client), Ok(secret_id)) => {
-                self.parts.uses.note(tenant, secret_id, now);
+                if let Some(secret_id) = secret_id {
+                    self.parts.uses.note(tenant, secret_id, now);
+                }
                 return Ok(Arc::clone(client));
             }
             (_, Err(why)) => why,
@@ -117,15 +118,17 @@ impl ClientGate {
         }
     }
 
-    /// The id of the secret that was presented, if it opens the gate, or why it does not. Every secret is compared in constant time, dead
-    /// ones too, and decoys where there are fewer than a client may have.
+    /// The id of the secret that was presented, if it opens the gate, or why it does not; no id where a public client says
+    /// who it is, for which no secret is ever right. Every secret is compared in constant time, dead ones too, and decoys
+    /// where there are fewer than a client may have. None at all is as wrong as any.
     fn proof<'a>(
         &self,
         client: Option<&'a Client>,
-        presented: &str,
+        presented: Option<&str>,
         now: Timestamp,
-    ) -> Result<&'a Arc<str>, Disbelief> {
-        let presented = self.parts.pepper.hash_presented(presented);
+    ) -> Result<Option<&'a Arc<str>>, Disbelief> {
+        let is_shown = presented.is_some();
+        let presented = self.parts.pepper.hash_presented(presented.unwrap_or_default());
         let secrets = client.map_or(&[][..], |client| &client.secrets);
         let (mut found, mut has_ended) = (None, false);
         for secret in secrets {
@@ -139,9 +142,12 @@ impl ClientGate {
         match (client, found) {
             (None, _) => Err(Disbelief::UnknownClient),
             (Some(client), _) if !client.enabled => Err(Disbelief::DisabledClient),
-            (Some(_), Some(secret_id)) => Ok(secret_id),
-            (Some(_), None) if has_ended => Err(Disbelief::DeadSecret),
-            (Some(_), None) => Err(Disbelief::WrongSecret),
+            (Some(client), _) if client.client_type == ClientType::Public && !is_shown => Ok(None),
+            (Some(client), Some(secret_id)) if client.client_type == ClientType::Confidential && is_shown => {
+                Ok(Some(secret_id))
+            }
+            (Some(_), _) if has_ended => Err(Disbelief::DeadSecret),
+            (Some(_), _) => Err(Disbelief::WrongSecret),
         }
     }
 
@@ -149,12 +155,8 @@ impl ClientGate {
     /// timed: the line hides the work, the part hides that a timer fires a little later on a busy thread.
     async fn hold(&self, arrival: Arrival) {
         let GateParts { metronome, failure_grid, clock, randomness, .. } = &self.parts;
-        let grid = failure_grid.as_nanos().max(1);
-        let passed = clock.monotonic().saturating_sub(arrival.reading).as_nanos();
-        let lines = u32::try_from(passed / grid + 1).unwrap_or(u32::MAX);
-        let line = arrival.reading.saturating_add(failure_grid.saturating_mul(lines));
-        let part = f64::from(u32::from_le_bytes(randomness.bytes())) / f64::from(u32::MAX);
-        metronome.wait_until(line.saturating_add(failure_grid.mul_f64(part))).await;
+        let moment = Beat(*failure_grid).moment(arrival.reading, clock.monotonic(), randomness);
+        metronome.wait_until(moment).await;
     }
 }
 

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mintage_clock::Timestamp;
 use mintage_jose::Algorithm;
 use mintage_oauth::{
-    Audience, ClaimMapping, ClientId, GrantType, Issuer, Metadata, Party, ScopeSet, SecretHash, TenantId,
+    Audience, ClaimMapping, ClientId, ClientType, GrantType, Issuer, Metadata, Party, ScopeSet, SecretHash, TenantId,
     TokenLifetime, TokenProfile,
 };
 
 use super::claims::json_string;
+use super::ports::KeyRing;
 use super::{Entitlement, IssueError};
 
 /// A tenant: one issuer under one or more names.
@@ -45,13 +46,31 @@ impl Tenant {
         };
         found.ok_or(IssueError::IssuerUnknown)
     }
+
+    /// How many bytes its names take.
+    #[must_use]
+    pub fn name_bytes(&self) -> usize {
+        self.issuers.iter().map(|issuer| issuer.text.len() + issuer.json.len()).sum()
+    }
 }
 
 impl IssuerName {
+    /// As it is, a slash behind.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// As a JSON string, with its quotes.
     #[must_use]
     pub fn json(&self) -> &str {
         &self.json
+    }
+
+    /// Where the issuer's userinfo endpoint is (OpenID Connect Core 1.0 section 5.3).
+    #[must_use]
+    pub fn userinfo(&self) -> String {
+        format!("{}userinfo", self.text)
     }
 }
 
@@ -64,6 +83,8 @@ pub struct Client {
     pub name: String,
     /// Whose it is.
     pub party: Party,
+    /// Whether it has a secret.
+    pub client_type: ClientType,
     /// A disabled client gets nothing.
     pub enabled: bool,
     /// What the operator wrote about it.
@@ -74,6 +95,50 @@ pub struct Client {
     pub claim_mappings: Vec<ClaimMapping>,
     /// Its secrets, dead ones too.
     pub secrets: Vec<StoredSecret>,
+    /// How it acts for users.
+    pub user_access: UserAccess,
+}
+
+/// How a client acts for users, as far as its tokens are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserAccess {
+    /// What signs its ID tokens: RS256 or ES256.
+    pub id_token_algorithm: Algorithm,
+    /// Whether tokens may go through the address of the browser (RFC 9700 section 2.1.2 forbids it).
+    pub dangerously_allow_implicit: bool,
+    /// Whether it may see users' passwords (RFC 9700 section 2.4 forbids it).
+    pub dangerously_allow_password: bool,
+}
+
+impl Client {
+    /// Whether it may use the grant. What the registry should never have let in is refused here too: third parties never
+    /// see a password nor tokens in an address, and who cannot keep a secret is nobody by itself.
+    #[must_use]
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        let is_own = self.party == Party::First;
+        let is_confidential = self.client_type == ClientType::Confidential;
+        match grant {
+            GrantType::ClientCredentials => is_confidential && self.grant_types.contains(&grant),
+            GrantType::AuthorizationCode | GrantType::RefreshToken => self.grant_types.contains(&grant),
+            GrantType::Password => is_own && is_confidential && self.user_access.dangerously_allow_password,
+            GrantType::Implicit => is_own && self.user_access.dangerously_allow_implicit,
+        }
+    }
+
+    /// Refuses a grant that it may not use.
+    pub(crate) fn expect_may_use(&self, grant_type: GrantType) -> Result<(), IssueError> {
+        if self.may_use(grant_type) { Ok(()) } else { Err(IssueError::GrantTypeNotAllowed { grant_type }) }
+    }
+}
+
+impl Default for UserAccess {
+    fn default() -> Self {
+        Self {
+            id_token_algorithm: Algorithm::Rs256,
+            dangerously_allow_implicit: false,
+            dangerously_allow_password: false,
+        }
+    }
 }
 
 /// A secret as it is stored.
@@ -116,6 +181,8 @@ pub struct ResourceServer {
     pub claim_mappings: Vec<ClaimMapping>,
     /// Whether it is the Management API.
     pub is_system: bool,
+    /// Whether users may let third parties in.
+    pub users_may_let_third_parties_in: bool,
 }
 
 impl ResourceServer {
@@ -123,6 +190,26 @@ impl ResourceServer {
     #[must_use]
     pub fn refuses_third_parties(&self) -> bool {
         self.is_system || self.algorithm == Algorithm::Hs256
+    }
+
+    /// Whether a user may let clients of `party` in. The Management API is for machines alone: whoever holds a token for it
+    /// rules over the suite, and a user is no operator.
+    #[must_use]
+    pub fn is_open_to_users_of(&self, party: Party) -> bool {
+        match party {
+            Party::First => !self.is_system,
+            Party::Third => self.users_may_let_third_parties_in && !self.refuses_third_parties(),
+        }
+    }
+
+    /// The keys that sign its tokens.
+    #[must_use]
+    pub fn ring(&self) -> KeyRing {
+        KeyRing {
+            tenant: self.tenant.clone(),
+            algorithm: self.algorithm,
+            resource_server: (self.algorithm == Algorithm::Hs256).then(|| Arc::clone(&self.id)),
+        }
     }
 }
 

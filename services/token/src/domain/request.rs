@@ -1,4 +1,4 @@
-//! What a token is asked for with, and what comes back.
+//! What tokens are asked for with, and what comes back.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,7 +7,7 @@ use mintage_jose::Algorithm;
 use mintage_oauth::{Audience, ClientId, GrantType, ScopeSet, TenantId};
 use zeroize::Zeroizing;
 
-/// An access token request (RFC 6749 section 4.4.2), read but not yet believed.
+/// An access token request (RFC 6749 section 3.2), read but not yet believed.
 #[derive(Debug, Clone)]
 pub struct TokenRequest {
     /// Whose token.
@@ -15,10 +15,10 @@ pub struct TokenRequest {
     /// The issuer to name; `None`: the tenant's first.
     pub issuer: Option<String>,
     /// Which grant.
-    pub grant_type: GrantType,
+    pub grant: Grant,
     /// How the client proves who it is.
-    pub credential: PresentedSecret,
-    /// The API; `None`: the tenant's default.
+    pub credential: Credential,
+    /// The API; `None`: the tenant's default, or the one that the user granted.
     pub audience: Option<Audience>,
     /// The scopes asked for; `None`: all that are granted.
     pub scopes: Option<ScopeSet>,
@@ -26,20 +26,94 @@ pub struct TokenRequest {
     pub source: Option<IpAddr>,
 }
 
-/// A client id and a secret as they were presented (RFC 6749 section 2.3.1): any text at all.
+/// What a token is asked for by.
 #[derive(Clone)]
-pub struct PresentedSecret {
-    /// Whom the request claims to be from.
-    pub client_id: String,
-    /// The proof.
-    pub secret: Zeroizing<String>,
+pub enum Grant {
+    /// The client itself (RFC 6749 section 4.4).
+    ClientCredentials,
+    /// A code that a user's browser brought (RFC 6749 section 4.1.3).
+    AuthorizationCode(PresentedCode),
+    /// What another token came with (RFC 6749 section 6).
+    RefreshToken(Zeroizing<String>),
+    /// A user's own password (RFC 6749 section 4.3).
+    Password(PresentedPassword),
 }
 
-impl fmt::Debug for PresentedSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client_id, secret: _ } = self;
-        f.debug_struct("PresentedSecret").field("client_id", client_id).field("secret", &"[redacted]").finish()
+impl Grant {
+    /// Its name.
+    #[must_use]
+    pub const fn grant_type(&self) -> GrantType {
+        match self {
+            Self::ClientCredentials => GrantType::ClientCredentials,
+            Self::AuthorizationCode(_) => GrantType::AuthorizationCode,
+            Self::RefreshToken(_) => GrantType::RefreshToken,
+            Self::Password(_) => GrantType::Password,
+        }
     }
+}
+
+/// A code with what must fit it: any text at all.
+#[derive(Clone)]
+pub struct PresentedCode {
+    /// The code.
+    pub code: Zeroizing<String>,
+    /// The redirect URI of the authorization request; empty: it had none.
+    pub redirect_uri: String,
+    /// What the challenge was made of (RFC 7636 section 4.5); empty: there was none.
+    pub code_verifier: Zeroizing<String>,
+}
+
+/// A user's name and password as they were presented: any text at all.
+#[derive(Clone)]
+pub struct PresentedPassword {
+    /// Who the user says to be.
+    pub username: String,
+    /// The proof.
+    pub password: Zeroizing<String>,
+}
+
+/// A client id, and a secret as it was presented (RFC 6749 section 2.3.1): any text at all.
+#[derive(Clone)]
+pub struct Credential {
+    /// Whom the request claims to be from.
+    pub client_id: String,
+    /// The proof; `None`: there is none, as only a public client may say (RFC 6749 section 2.1).
+    pub secret: Option<Zeroizing<String>>,
+}
+
+impl Credential {
+    /// The secret that was presented.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        self.secret.as_ref().map(|secret| secret.as_str())
+    }
+}
+
+/// What goes through the browser beside a code, asked for by a ticket of the consent service.
+#[derive(Debug, Clone)]
+pub struct FrontChannelRequest {
+    /// Whose tokens.
+    pub tenant: TenantId,
+    /// The issuer to name; `None`: the tenant's first.
+    pub issuer: Option<String>,
+    /// The ticket.
+    pub ticket: Ticket,
+}
+
+/// A ticket as it was presented: any text at all.
+#[derive(Clone)]
+pub struct Ticket(pub Zeroizing<String>);
+
+/// A refresh token to end (RFC 7009 section 2.1).
+#[derive(Clone)]
+pub struct RevocationRequest {
+    /// Whose token.
+    pub tenant: TenantId,
+    /// How the client proves who it is.
+    pub credential: Credential,
+    /// The token: any text at all.
+    pub token: Zeroizing<String>,
+    /// Where the request came from, if known.
+    pub source: Option<IpAddr>,
 }
 
 /// An access token with what the client should know of it (RFC 6749 section 5.1).
@@ -55,16 +129,45 @@ pub struct IssuedToken {
     pub expires_in: u32,
     /// The scopes it carries.
     pub scopes: ScopeSet,
+    /// What the next one may be asked for by.
+    pub refresh_token: Option<Zeroizing<String>>,
+    /// Who the user is (OpenID Connect Core 1.0 section 2).
+    pub id_token: Option<String>,
 }
 
-impl fmt::Debug for IssuedToken {
+/// What goes beside a code, as far as it was asked for.
+#[derive(Clone)]
+pub struct FrontChannelTokens {
+    /// The access token.
+    pub access: Option<IssuedToken>,
+    /// The ID token.
+    pub id_token: Option<String>,
+}
+
+/// Shows what a type has beside its secrets.
+macro_rules! redacted {
+    ($($of:ident { $($shown:ident),* }),+ $(,)?) => {
+        $(impl fmt::Debug for $of {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($of))$(.field(stringify!($shown), &self.$shown))*.finish_non_exhaustive()
+            }
+        })+
+    };
+}
+
+redacted!(
+    PresentedCode { redirect_uri },
+    PresentedPassword {},
+    Credential { client_id },
+    Ticket {},
+    RevocationRequest { tenant, credential, source },
+    IssuedToken { client_id, algorithm, expires_in, scopes },
+    FrontChannelTokens { access },
+);
+
+/// The kind, and nothing that is presented.
+impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client_id, algorithm, access_token: _, expires_in, scopes } = self;
-        f.debug_struct("IssuedToken")
-            .field("client_id", client_id)
-            .field("algorithm", algorithm)
-            .field("expires_in", expires_in)
-            .field("scopes", scopes)
-            .finish_non_exhaustive()
+        write!(f, "Grant({})", self.grant_type())
     }
 }

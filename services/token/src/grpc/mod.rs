@@ -1,8 +1,11 @@
 //! The door in: one RPC a file; convert → domain → convert.
 
 mod convert;
+mod door;
+mod issue_front_channel;
 mod issue_token;
+mod revoke_token;
 mod status;
 mod told;
 
-pub(crate) use issue_token::TokenDoor;
+pub(crate) use door::TokenDoor;

@@ -1,7 +1,7 @@
 //! Every refusal as a gRPC status with its reason.
 
 use mintage_api::types::ErrorReason;
-use mintage_chassis::status::{internal, refusal, unavailable};
+use mintage_chassis::status::{internal, overloaded, refusal, unavailable};
 use mintage_oauth::{Scope, ScopeSet};
 use tonic::{Code, Status};
 
@@ -14,7 +14,7 @@ pub(crate) fn of(error: &IssueError) -> Status {
     let message = error.to_string();
     let refuse = |code, reason, metadata: &[(&str, &str)]| refusal(code, reason, message, metadata);
     match error {
-        IssueError::TooManyAttempts { retry_after, limit } => {
+        IssueError::TooManyAttempts { retry_after, limit } | IssueError::TooManySignIns { retry_after, limit } => {
             let seconds = retry_after.as_millis().div_ceil(1000).max(1).to_string();
             let metadata = [("retry_after_seconds", &*seconds), ("limit", &limit.to_string())];
             refuse(Code::ResourceExhausted, ErrorReason::TooManyAttempts, &metadata)
@@ -23,6 +23,7 @@ pub(crate) fn of(error: &IssueError) -> Status {
         IssueError::ClientAuthenticationFailed => {
             refuse(Code::Unauthenticated, ErrorReason::ClientAuthenticationFailed, &[])
         }
+        IssueError::GrantInvalid => refuse(Code::InvalidArgument, ErrorReason::GrantInvalid, &[]),
         IssueError::GrantTypeNotAllowed { grant_type } => {
             let metadata = [("grant_type", grant_type.as_str())];
             refuse(Code::PermissionDenied, ErrorReason::GrantTypeNotAllowed, &metadata)
@@ -30,6 +31,9 @@ pub(crate) fn of(error: &IssueError) -> Status {
         IssueError::AudienceMissing => refuse(Code::InvalidArgument, ErrorReason::AudienceMissing, &[]),
         IssueError::AudienceUnknown { audience } => {
             refuse(Code::NotFound, ErrorReason::AudienceUnknown, &[("audience", audience.as_str())])
+        }
+        IssueError::AudienceNotGranted { audience } => {
+            refuse(Code::PermissionDenied, ErrorReason::AudienceNotGranted, &[("audience", audience.as_str())])
         }
         IssueError::ThirdPartyRefused { client_id, audience } => {
             let metadata = [("client_id", client_id.as_str()), ("audience", audience.as_str())];
@@ -47,6 +51,7 @@ pub(crate) fn of(error: &IssueError) -> Status {
             refuse(Code::FailedPrecondition, ErrorReason::LimitReached, &[("limit", &limit.to_string())])
         }
         IssueError::Port(PortError::Unavailable) => unavailable("the token cannot be issued now; try again"),
+        IssueError::Port(PortError::Overloaded) => overloaded("too many tokens are asked for; try again shortly"),
         IssueError::Port(broken @ PortError::Broken) => internal(broken),
     }
 }

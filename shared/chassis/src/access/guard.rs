@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Extensions, HeaderMap, Request, header};
+use http::{HeaderMap, Request, header};
 use mintage_api::types::ErrorReason;
 use mintage_clock::Clock;
 use mintage_jose::jwt::{self, Claims, Expectations};
@@ -12,6 +12,7 @@ use mintage_oauth::{ClientId, ScopeSet, TenantId};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
+use super::proof::{Proof, Proven};
 use super::{Authority, Caller, KeyResolver, MANAGEMENT_AUDIENCE, Operator, OperatorDirectory, Row};
 use crate::routes::{Answering, answered};
 use crate::status::refusal;
@@ -50,7 +51,7 @@ impl Guard {
 
     /// Hands the request on to `routes` if its caller may make it.
     pub(crate) fn admit(&self, mut request: Request<Body>, routes: &Routes) -> Answering {
-        match self.0.decide(request.uri().path(), request.extensions()) {
+        match self.0.decide(&request) {
             Ok(Decision::Pass) => routes.dispatch(request),
             Ok(Decision::Act(operator)) => {
                 request.extensions_mut().insert(operator);
@@ -65,8 +66,9 @@ impl Guard {
         let guard = Arc::clone(&self.0);
         Box::pin(async move {
             match guard.prove(request.headers(), rule).await {
-                Ok(operator) => {
+                Ok((operator, proof)) => {
                     request.extensions_mut().insert(operator);
+                    request.extensions_mut().insert(proof);
                     routes.dispatch(request).await
                 }
                 Err(status) => Ok(status.into_http()),
@@ -82,18 +84,21 @@ enum Decision {
 }
 
 #[derive(Clone, Copy)]
-enum ScopeRule {
+pub(super) enum ScopeRule {
     AnyOf(&'static [&'static str]),
     AllOf(&'static [&'static str]),
 }
 
 impl Inner {
-    fn decide(&self, method: &str, extensions: &Extensions) -> Result<Decision, Status> {
-        let peer = extensions.get().copied().unwrap_or(Peer::Anonymous);
-        let (method, caller) = self.rows.get_key_value(method).ok_or_else(method_refused)?;
+    fn decide(&self, request: &Request<Body>) -> Result<Decision, Status> {
+        let peer = request.extensions().get().copied().unwrap_or(Peer::Anonymous);
+        let (method, caller) = self.rows.get_key_value(request.uri().path()).ok_or_else(method_refused)?;
         telemetry::note(|facts| facts.route(method));
         match (*caller, peer) {
-            (Caller::Public, _) | (Caller::AnyService, Peer::Service(_)) => Ok(Decision::Pass),
+            (Caller::Public, _) | (Caller::AnyService | Caller::AnyoneOrOperator { .. }, Peer::Service(_)) => {
+                Ok(Decision::Pass)
+            }
+            (Caller::AnyoneOrOperator { any_of }, Peer::Anonymous) => Ok(proof_of(request.headers(), any_of)),
             (Caller::Services(names), Peer::Service(name)) if names.contains(&name) => Ok(Decision::Pass),
             (Caller::Operator { .. } | Caller::OperatorAll { .. }, Peer::Service(ServiceName::MINTAGE)) => {
                 Ok(Decision::Act(Operator { authority: Authority::Installation, tenant: TenantId::default_tenant() }))
@@ -104,7 +109,7 @@ impl Inner {
         }
     }
 
-    async fn prove(&self, headers: &HeaderMap, rule: ScopeRule) -> Result<Operator, Status> {
+    async fn prove(&self, headers: &HeaderMap, rule: ScopeRule) -> Result<(Operator, Proof), Status> {
         let token = bearer(headers).ok_or_else(|| unauthenticated("an operator token is required"))?;
         let header = jwt::decode_header(token).map_err(|_| invalid_token())?;
         let kid = header.kid.as_ref().ok_or_else(invalid_token)?;
@@ -123,25 +128,24 @@ impl Inner {
             facts.tenant(&resolved.tenant);
             facts.client(&client_id);
         });
-        let scopes = self.scopes_now(&resolved.tenant, &client_id, &claims).await?;
-        rule.check(&scopes)?;
-        let authority = Authority::Token { client_id: client_id.to_string(), scopes };
-        Ok(Operator { authority, tenant: resolved.tenant })
-    }
-
-    /// What the token carries, as far as its client still has it.
-    async fn scopes_now(&self, tenant: &TenantId, client_id: &ClientId, claims: &Claims) -> Result<ScopeSet, Status> {
-        let carried = granted(claims)?;
-        let standing = self.operators.standing(tenant, client_id).await?.ok_or_else(operator_gone)?;
-        if !standing.issuers.iter().any(|issuer| issuer == claims.issuer()) {
-            return Err(invalid_token());
-        }
-        Ok(carried.iter().filter(|scope| standing.scopes.contains(scope.as_str())).cloned().collect())
+        let proven = Proven {
+            operators: Arc::clone(&self.operators),
+            clock: self.clock.clone(),
+            tenant: resolved.tenant.clone(),
+            client_id,
+            issuer: claims.issuer().to_owned(),
+            carried: granted(&claims)?,
+            expires_at: claims.expires_at(),
+            rule,
+        };
+        let scopes = proven.allowed(proven.standing().await?)?;
+        let authority = Authority::Token { client_id: proven.client_id.to_string(), scopes };
+        Ok((Operator { authority, tenant: resolved.tenant }, Proof(Arc::new(proven))))
     }
 }
 
 impl ScopeRule {
-    fn check(self, scopes: &ScopeSet) -> Result<(), Status> {
+    pub(super) fn check(self, scopes: &ScopeSet) -> Result<(), Status> {
         let has = |wanted: &&str| scopes.iter().any(|scope| scope.as_str() == *wanted);
         let (enough, wanted, how_many) = match self {
             Self::AnyOf(wanted) => (wanted.iter().any(has), wanted, "one of the scopes"),
@@ -155,6 +159,11 @@ impl ScopeRule {
         let message = format!("the operator needs {how_many} {wanted}");
         Err(refusal(Code::PermissionDenied, ErrorReason::InsufficientScope, message, &[("scopes", &wanted)]))
     }
+}
+
+/// Nothing is asked of who claims nothing.
+fn proof_of(headers: &HeaderMap, any_of: &'static [&'static str]) -> Decision {
+    if headers.contains_key(header::AUTHORIZATION) { Decision::Prove(ScopeRule::AnyOf(any_of)) } else { Decision::Pass }
 }
 
 fn granted(claims: &Claims) -> Result<ScopeSet, Status> {
@@ -179,11 +188,11 @@ fn unauthenticated(message: &str) -> Status {
     refusal(Code::Unauthenticated, ErrorReason::Unauthenticated, message, &[])
 }
 
-fn invalid_token() -> Status {
+pub(super) fn invalid_token() -> Status {
     unauthenticated("the operator token does not verify: it may have expired, or be for another audience")
 }
 
-fn operator_gone() -> Status {
+pub(super) fn operator_gone() -> Status {
     unauthenticated("the operator's client was disabled or deleted, or lost its grant for the Management API")
 }
 

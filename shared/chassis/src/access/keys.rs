@@ -9,7 +9,9 @@ use mintage_api::keys::ResolveKeyRequest;
 use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
 use mintage_jose::{Jwk, Kid, VerifyingKey};
 use mintage_oauth::TenantId;
+use moka::Expiry;
 use moka::future::Cache;
+use tokio::time::Instant;
 use tonic::Status;
 
 use crate::Transport;
@@ -32,22 +34,44 @@ pub trait KeyResolver: Send + Sync {
     async fn resolve(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status>;
 }
 
-/// Asks the key-management service and remembers for a second, absent keys too: a revoked key is refused within it,
-/// and random `kid`s cannot drive more than they cost.
+/// Asks the key-management service and remembers for a moment, absent keys too: random `kid`s cannot drive more than they
+/// cost. A replica of it hears of a revocation within half a second, and this forgets what it asked for within less than
+/// another half: a revoked key is refused everywhere within a second.
 pub struct RemoteKeys {
     client: KeyRingServiceClient<Transport>,
-    known: Cache<Kid, Option<ResolvedKey>>,
+    known: Cache<Kid, Known>,
+}
+
+#[derive(Clone)]
+struct Known {
+    key: Option<ResolvedKey>,
+    /// When it was asked for: the answer may have taken long.
+    at: Instant,
+}
+
+/// Counts from the question on.
+struct SinceAsked;
+
+impl Expiry<Kid, Known> for SinceAsked {
+    fn expire_after_create(&self, _: &Kid, known: &Known, _: std::time::Instant) -> Option<Duration> {
+        Some(KNOWN_FOR.saturating_sub(known.at.elapsed()))
+    }
 }
 
 impl RemoteKeys {
     /// Asks over `transport`.
     #[must_use]
     pub fn new(transport: Transport) -> Self {
-        let known = Cache::builder().max_capacity(KEYS_KNOWN).time_to_live(KNOWN_FOR).build();
+        let known = Cache::builder().max_capacity(KEYS_KNOWN).expire_after(SinceAsked).build();
         Self { client: KeyRingServiceClient::new(transport), known }
     }
 
-    async fn ask(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status> {
+    async fn ask(&self, kid: &Kid) -> Result<Known, Status> {
+        let at = Instant::now();
+        Ok(Known { key: self.look_up(kid).await?, at })
+    }
+
+    async fn look_up(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status> {
         let mut client = self.client.clone();
         let asking = client.resolve_key(ResolveKeyRequest { kid: kid.to_string() });
         let late = |_| Status::deadline_exceeded("no answer in time");
@@ -63,10 +87,11 @@ impl RemoteKeys {
 #[async_trait]
 impl KeyResolver for RemoteKeys {
     async fn resolve(&self, kid: &Kid) -> Result<Option<ResolvedKey>, Status> {
-        self.known.try_get_with_by_ref(kid, apart(self.ask(kid))).await.map_err(|status| {
+        let known = self.known.try_get_with_by_ref(kid, apart(self.ask(kid))).await.map_err(|status| {
             tracing::warn!(%status, "key-management did not resolve a key");
             unavailable("the token cannot be checked now; try again")
-        })
+        })?;
+        Ok(known.key)
     }
 }
 
@@ -81,6 +106,6 @@ impl fmt::Debug for RemoteKeys {
 }
 
 const KEYS_KNOWN: u64 = 10_000;
-const KNOWN_FOR: Duration = Duration::from_secs(1);
+const KNOWN_FOR: Duration = Duration::from_millis(400);
 /// How long key-management may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);

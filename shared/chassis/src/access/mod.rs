@@ -4,6 +4,7 @@ mod guard;
 mod keys;
 mod operator;
 mod operators;
+mod proof;
 mod scopes;
 mod table;
 
@@ -11,5 +12,6 @@ pub use guard::Guard;
 pub use keys::{KeyResolver, RemoteKeys, ResolvedKey};
 pub use operator::{Authority, Operator, operator};
 pub use operators::{OperatorDirectory, RemoteOperators, Standing};
+pub use proof::Proof;
 pub use scopes::{MANAGEMENT_AUDIENCE, MANAGEMENT_SCOPES};
 pub use table::{Caller, Row};

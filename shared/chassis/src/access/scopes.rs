@@ -25,5 +25,13 @@ pub const MANAGEMENT_SCOPES: &[(&str, &str)] = &[
     ("create:signing_keys", "Announce new signing keys"),
     ("read:signing_keys", "Read signing keys"),
     ("update:signing_keys", "Activate, retire and revoke signing keys"),
+    ("watch:key_sets", "Count among those whom a new signing key waits for"),
     ("read:signing_secrets", "Read the secrets of HS256 APIs"),
+    ("create:users", "Create users"),
+    ("read:users", "Read users"),
+    ("update:users", "Change users"),
+    ("delete:users", "Delete users"),
+    ("read:grants", "Read what users consented to"),
+    ("delete:grants", "Revoke what users consented to"),
+    ("create:initial_access_tokens", "Let others register clients"),
 ];

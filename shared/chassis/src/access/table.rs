@@ -24,6 +24,12 @@ impl Row {
 pub enum Caller {
     /// Anyone; the request proves itself, or needs no proof.
     Public,
+    /// Anyone. Who shows a token is an operator to the method, and must prove it: a token that does not verify, or has none
+    /// of these scopes, is refused rather than overlooked.
+    AnyoneOrOperator {
+        /// Any of them is enough.
+        any_of: &'static [&'static str],
+    },
     /// An operator whose token has any of these scopes.
     Operator {
         /// Any of them is enough.

@@ -115,10 +115,13 @@ impl Inner {
         self.allowance.earn();
         let (mut avoided, mut pause) = (None, FIRST_PAUSE);
         for _ in 0..self.settings.max_retries {
-            let Attempt { outcome, missed } = self.attempt(&mut outgoing, avoided).await;
+            let Attempt { outcome, missed } = self.attempt(&mut outgoing, avoided, ends).await;
+            if missed.is_none() {
+                return outcome;
+            }
             let wait = jittered(pause, &self.randomness);
             let in_time = ends.is_none_or(|ends| Instant::now() + wait < ends);
-            if missed.is_none() || !in_time || !outgoing.may_be_repeated() || !self.allowance.spend() {
+            if !in_time || !outgoing.may_be_repeated() || !self.allowance.spend() {
                 return outcome;
             }
             drop(outcome);
@@ -126,18 +129,22 @@ impl Inner {
             sleep(wait).await;
             (avoided, pause) = (missed, pause * 4);
         }
-        self.attempt(&mut outgoing, avoided).await.outcome
+        self.attempt(&mut outgoing, avoided, ends).await.outcome
     }
 
     /// Makes it once. Over a connection that ends before it took the request it was not made.
-    async fn attempt(&self, outgoing: &mut Outgoing, avoided: Option<SocketAddr>) -> Attempt {
-        for _ in 0..ATTEMPTS {
+    async fn attempt(&self, outgoing: &mut Outgoing, avoided: Option<SocketAddr>, ends: Option<Instant>) -> Attempt {
+        let began = Instant::now();
+        for times in 0..ATTEMPTS {
             let wanted = Wanted { avoided, may_share: outgoing.may_share() };
             let place = match self.pool.place(self.settings.connect_timeout, wanted).await {
                 Ok(place) => place,
                 Err(why) => return Attempt { outcome: Err(self.refused(why)), missed: None },
             };
             let address = place.address();
+            if let Some(ends) = ends.filter(|_| times > 0 || avoided.is_some() || began.elapsed() > SOON) {
+                outgoing.hurry(ends.saturating_duration_since(Instant::now()));
+            }
             let Some(sent) = place.send(outgoing).await else { break };
             match sent {
                 Sent::Answered(answer) => {
@@ -224,6 +231,8 @@ fn too_late() -> Status {
 
 /// Of a request that nobody took: over connections that had just ended, and over others.
 const ATTEMPTS: usize = 5;
+/// After a longer wait for a place the callee is told anew how long it has.
+const SOON: Duration = Duration::from_millis(5);
 /// Before a call is made again; before the next time four times as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// No caller waits as long.

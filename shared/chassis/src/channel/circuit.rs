@@ -53,28 +53,31 @@ impl Circuit {
         !self.open.load(Ordering::Relaxed) || self.state().until.is_some_and(|until| until <= Instant::now())
     }
 
-    /// A call goes; where it is to find out, no other does until it has.
-    pub(super) fn begin(&self) {
-        if self.open.load(Ordering::Relaxed) {
-            self.state().until = None;
+    /// A call goes, if it may; returns whether it is to find out. Then no other goes until it has.
+    pub(super) fn begin(&self) -> Option<bool> {
+        if !self.open.load(Ordering::Relaxed) {
+            return Some(false);
         }
+        self.state().until.take_if(|until| *until <= Instant::now()).map(|_| true)
     }
 
     /// The address answered.
     pub(super) fn succeeded(&self) -> Turned {
-        if self.failures.load(Ordering::Relaxed) == 0 {
+        if self.failures.load(Ordering::Relaxed) == 0 && !self.open.load(Ordering::Relaxed) {
             return Turned::Not;
         }
+        // All of it behind the lock: one that fails at the same moment would leave it open with nobody to find out.
+        let mut state = self.state();
         self.failures.store(0, Ordering::Relaxed);
-        *self.state() = State::default();
+        *state = State::default();
         if self.open.swap(false, Ordering::Relaxed) { Turned::Closed } else { Turned::Not }
     }
 
     /// The address failed.
     pub(super) fn failed(&self) -> Turned {
+        let mut state = self.state();
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if self.open.load(Ordering::Relaxed) {
-            let mut state = self.state();
             if state.until.is_none() {
                 state.times = state.times.saturating_add(1);
                 self.pause(&mut state);
@@ -84,11 +87,11 @@ impl Circuit {
         if failures < self.most {
             return Turned::Not;
         }
-        self.pause(&mut self.state());
+        self.pause(&mut state);
         if self.open.swap(true, Ordering::Relaxed) { Turned::Not } else { Turned::Open }
     }
 
-    /// Nobody waited for what would come of a call: the next one may find out.
+    /// Nobody waited for what would come of the call that was to find out: the next one may.
     pub(super) fn gave_up(&self) {
         if self.open.load(Ordering::Relaxed) {
             self.state().until.get_or_insert_with(Instant::now);
@@ -97,9 +100,9 @@ impl Circuit {
 
     /// There is a new connection to the address: calls may go, and the first failure opens it again.
     pub(super) fn renewed(&self) {
+        let mut state = self.state();
         if self.open.swap(false, Ordering::Relaxed) {
             self.failures.store(self.most.saturating_sub(1), Ordering::Relaxed);
-            let mut state = self.state();
             state.times = state.times.saturating_add(1);
         }
     }
@@ -155,8 +158,9 @@ mod tests {
         let circuit = opened();
         advance(FIRST_PAUSE).await;
         assert!(circuit.lets_through());
-        circuit.begin();
+        assert_eq!(circuit.begin(), Some(true));
         assert!(!circuit.lets_through(), "the others wait for what comes of it");
+        assert_eq!(circuit.begin(), None);
         assert_eq!(circuit.succeeded(), Turned::Closed);
         assert!(circuit.lets_through());
     }
@@ -171,7 +175,7 @@ mod tests {
                 advance(Duration::from_millis(10)).await;
             }
             pauses.push(began.elapsed());
-            circuit.begin();
+            assert_eq!(circuit.begin(), Some(true));
             assert_eq!(circuit.failed(), Turned::Not);
         }
         assert!(pauses[0] <= FIRST_PAUSE && pauses[3] > FIRST_PAUSE * 3, "{pauses:?}");
@@ -183,7 +187,7 @@ mod tests {
     async fn a_call_that_nobody_waited_for_leaves_it_to_the_next() {
         let circuit = opened();
         advance(FIRST_PAUSE).await;
-        circuit.begin();
+        assert_eq!(circuit.begin(), Some(true));
         circuit.gave_up();
         assert!(circuit.lets_through());
     }
@@ -197,6 +201,20 @@ mod tests {
         circuit.renewed();
         assert_eq!(circuit.succeeded(), Turned::Not, "it was closed already");
         assert_eq!(circuit.failed(), Turned::Not, "it works");
+    }
+
+    #[test]
+    fn whatever_comes_together_it_is_never_open_with_nobody_to_find_out() {
+        for _ in 0..2000 {
+            let circuit = circuit();
+            circuit.failed();
+            circuit.failed();
+            std::thread::scope(|threads| {
+                threads.spawn(|| circuit.failed());
+                threads.spawn(|| circuit.succeeded());
+            });
+            assert!(!circuit.open.load(Ordering::Relaxed) || circuit.state().until.is_some());
+        }
     }
 
     #[tokio::test(start_paused = true)]

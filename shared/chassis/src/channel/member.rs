@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::circuit::Circuit;
 use super::connector::{Connector, Driver};
 use super::open::Line;
-use super::pool::{Hope, Pool};
+use super::pool::{Hope, Pool, Queue};
 use crate::backoff::jittered;
 use crate::status::Chain;
 
@@ -61,7 +61,7 @@ impl Member {
         let (sender, driver) = self.connector.connect(self.address).await?;
         let most = Arc::new(AtomicUsize::new(driver.current_max_send_streams()));
         // On its own, so that requests under way outlive this task.
-        let driver = tokio::spawn(drive(driver, Arc::clone(&most)));
+        let driver = tokio::spawn(drive(driver, Arc::clone(&most), self.pool.queue()));
         circuit.renewed();
         let published = self.pool.publish(self.address, Line { sender, most }, Arc::clone(circuit));
         *hope = None;
@@ -89,12 +89,13 @@ impl Member {
 }
 
 /// Drives a connection to its end, and keeps in `most` how many calls the other end takes at the same time, as it was when
-/// the last one went.
-async fn drive(driver: Driver, most: Arc<AtomicUsize>) -> Result<(), hyper::Error> {
+/// the last one went; those in `queue` hear that there is more room.
+async fn drive(driver: Driver, most: Arc<AtomicUsize>, queue: Arc<Queue>) -> Result<(), hyper::Error> {
     let mut driver = pin!(driver);
     std::future::poll_fn(|cx| {
         let poll = driver.as_mut().poll(cx);
-        most.store(driver.current_max_send_streams(), Ordering::Relaxed);
+        let now = driver.current_max_send_streams();
+        queue.grew(now.saturating_sub(most.swap(now, Ordering::Relaxed)));
         poll
     })
     .await

@@ -70,9 +70,13 @@ impl Open {
 
     /// Whether it has a place for a call that `may_share` a stream.
     pub(super) fn has_place(&self, may_share: bool) -> bool {
-        let shares = may_share && self.sharing.is_possible();
-        let (counter, most) = self.counter(shares);
+        let (counter, most) = self.counter(self.shares(may_share));
         counter.load(Ordering::Relaxed) < most
+    }
+
+    /// Whether a call that `may_share` a stream does: where there is room for another one beside it.
+    fn shares(&self, may_share: bool) -> bool {
+        may_share && self.line.most.load(Ordering::Relaxed) > 1 && self.sharing.is_possible()
     }
 
     pub(super) fn under_way(&self) -> usize {
@@ -84,7 +88,9 @@ impl Open {
         if shares {
             return (self.sharing.under_way(), Sharing::most());
         }
-        (&self.under_way, self.line.most.load(Ordering::Relaxed))
+        let most = self.line.most.load(Ordering::Relaxed);
+        // One is for the stream that is shared: one too many would hold up the whole connection.
+        (&self.under_way, if self.sharing.is_possible() && most > 1 { most - 1 } else { most })
     }
 
     /// Where it leads.
@@ -94,12 +100,14 @@ impl Open {
 
     /// A place for one more call, unless somebody was faster.
     pub(super) fn place(self: &Arc<Self>, may_share: bool) -> Option<Place> {
-        let shares = may_share && self.sharing.is_possible();
+        let shares = self.shares(may_share);
         let (counter, most) = self.counter(shares);
         let one_more = |under_way| (under_way < most).then_some(under_way + 1);
         counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
-        self.circuit.begin();
-        Some(Place { open: Arc::clone(self), shares, sent: None, settled: false })
+        let mut place = Place { open: Arc::clone(self), shares, finds_out: false, sent: None, settled: true };
+        place.finds_out = self.circuit.begin()?;
+        place.settled = false;
+        Some(place)
     }
 
     fn log(&self, turned: Turned) {
@@ -118,6 +126,8 @@ pub(super) struct Place {
     open: Arc<Open>,
     /// Whether it is on the stream that calls share.
     shares: bool,
+    /// Whether others wait for what comes of it, since the circuit is open.
+    finds_out: bool,
     /// When the request went.
     sent: Option<Instant>,
     /// Whether the circuit has heard what came of it.
@@ -199,11 +209,12 @@ impl Drop for Place {
         if !self.settled {
             match self.sent {
                 Some(sent) if sent.elapsed() >= STALLED => self.failed(),
-                _ => self.open.circuit.gave_up(),
+                _ if self.finds_out => self.open.circuit.gave_up(),
+                _ => {}
             }
         }
         self.open.counter(self.shares).0.fetch_sub(1, Ordering::SeqCst);
-        self.open.queue.next();
+        self.open.queue.next(self.shares);
     }
 }
 

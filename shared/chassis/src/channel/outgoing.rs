@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -13,6 +14,7 @@ use http_body_util::{BodyExt, Full};
 use tonic::Status;
 use tonic::body::Body;
 
+use crate::deadline;
 use crate::methods::traits_of;
 use crate::stream::LONGEST_CALL;
 
@@ -64,6 +66,15 @@ impl Outgoing {
                 Some(request)
             }
             Self::Once(request) => request.take(),
+        }
+    }
+
+    /// Tells the callee that only `left` is left to answer it.
+    pub(super) fn hurry(&mut self, left: Duration) {
+        match self {
+            Self::Whole { headers, .. } => deadline::tell(headers, left),
+            Self::Once(Some(request)) => deadline::tell(request.headers_mut(), left),
+            Self::Once(None) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! The connections to a sibling that stand, who may call over which, and whether more are likely soon.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -35,16 +36,37 @@ struct Standing {
 /// Those who wait for a place.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    freed: Notify,
+    /// A place of the kind that the call wants which waits: on a shared stream, or not.
+    freed: Freed,
     waiting: AtomicUsize,
 }
 
+#[derive(Debug, Default)]
+struct Freed {
+    shared: Notify,
+    own: Notify,
+}
+
 impl Queue {
-    /// A place is free.
-    pub(super) fn next(&self) {
+    /// A place is free, on a stream that calls share or not.
+    pub(super) fn next(&self, is_shared: bool) {
         if self.waiting.load(Ordering::SeqCst) > 0 {
-            self.freed.notify_one();
+            self.freed.shared.notify_one();
+            if !is_shared {
+                self.freed.own.notify_one();
+            }
         }
+    }
+
+    /// There are so many more places of every kind.
+    pub(super) fn grew(&self, places: usize) {
+        for _ in 0..places.min(self.waiting.load(Ordering::SeqCst)) {
+            self.next(false);
+        }
+    }
+
+    fn freed(&self, may_share: bool) -> &Notify {
+        if may_share { &self.freed.shared } else { &self.freed.own }
     }
 }
 
@@ -86,6 +108,11 @@ impl Pool {
         Published { pool: self.clone(), open }
     }
 
+    /// Those who wait for a place.
+    pub(super) fn queue(&self) -> Arc<Queue> {
+        Arc::clone(&self.0.queue)
+    }
+
     /// A place on a connection: of two whose turn it is, the less busy; not at `avoided` if there is another. Waits for
     /// one while a connection may stand soon or those that do are full, not longer than `patience`, and only so many do.
     pub(super) async fn place(&self, patience: Duration, wanted: Wanted) -> Result<Place, NoPlace> {
@@ -115,13 +142,15 @@ impl Pool {
     async fn wait(&self, wanted: Wanted) -> Result<Place, NoPlace> {
         let mut standing = self.0.standing.subscribe();
         loop {
-            let freed = self.0.queue.freed.notified();
+            let mut freed = pin!(self.0.queue.freed(wanted.may_share).notified());
+            // In line before it looks: of two places that are freed after the look, each wakes somebody.
+            freed.as_mut().enable();
             standing.mark_unchanged();
             if let Some(outcome) = self.at_once(wanted) {
                 return outcome;
             }
             tokio::select! {
-                () = freed => {}
+                () = freed.as_mut() => {}
                 changed = standing.changed() => changed.map_err(|_| NoPlace::Nobody)?,
             }
         }

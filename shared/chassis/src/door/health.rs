@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
@@ -12,7 +10,6 @@ use http::header::CACHE_CONTROL;
 use tokio::sync::Mutex;
 use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
-use tower::ServiceExt;
 
 use super::grpc::{LARGEST_QUESTION, mount, unimplemented, until_idle};
 use super::needs::{self, Need};
@@ -56,6 +53,13 @@ impl Health {
         self.set(ServingStatus::NotServing).await;
     }
 
+    /// Says NOT_SERVING until [`Health::follow`] has looked: to be said before anybody can ask.
+    pub async fn begin(&self) {
+        let mut state = self.state.lock().await;
+        state.lacks = Some("not looked yet whether all that is needed is there");
+        self.set(ServingStatus::NotServing).await;
+    }
+
     /// Says NOT_SERVING from now on whenever one of `needs` is not there, until `tasks` drain. Returns when all were there,
     /// or after a moment.
     pub async fn follow(&self, needs: Vec<Arc<dyn Need>>, tasks: &Tasks) {
@@ -88,10 +92,10 @@ impl Health {
     }
 
     /// For a door that only probes use: `grpc.health.v1`, `/healthz` while the process answers, `/readyz` while requests
-    /// should come here. `deeper` is asked too, where a service answers `/readyz` itself.
-    pub fn probes(&self, deeper: Option<Router>) -> Router {
+    /// should come here.
+    pub fn probes(&self) -> Router {
         let health = self.clone();
-        let ready = move |request: Request| async move { ready(health.unready().await, deeper, request).await };
+        let ready = async move || ready(health.unready().await);
         let router = Router::new()
             .route("/healthz", get(async || plain(StatusCode::OK, "alive\n")))
             .route("/readyz", get(ready))
@@ -111,14 +115,10 @@ impl Health {
     }
 }
 
-async fn ready(unready: Option<&'static str>, deeper: Option<Router>, request: Request) -> Response {
-    match (unready, deeper) {
-        (Some(why), _) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
-        (None, None) => plain(StatusCode::OK, "ready\n"),
-        (None, Some(deeper)) => match deeper.oneshot(request.map(Body::new)).await {
-            Ok(answer) => answer,
-            Err(never) => match never {},
-        },
+fn ready(unready: Option<&'static str>) -> Response {
+    match unready {
+        Some(why) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+        None => plain(StatusCode::OK, "ready\n"),
     }
 }
 
@@ -131,6 +131,10 @@ pub(super) const NAME: &str = "grpc.health.v1.Health";
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use tower::ServiceExt;
+
     use super::*;
 
     async fn status(router: &Router, path: &str) -> StatusCode {
@@ -141,20 +145,13 @@ mod tests {
     #[tokio::test]
     async fn a_draining_process_is_alive_and_not_ready() {
         let health = Health::of([]).await;
-        let probes = health.probes(None);
+        let probes = health.probes();
         assert_eq!(
             (status(&probes, "/healthz").await, status(&probes, "/readyz").await),
             (StatusCode::OK, StatusCode::OK)
         );
         health.not_serving().await;
         assert_eq!(status(&probes, "/healthz").await, StatusCode::OK);
-        assert_eq!(status(&probes, "/readyz").await, StatusCode::SERVICE_UNAVAILABLE);
-    }
-
-    #[tokio::test]
-    async fn a_service_that_knows_better_is_asked() {
-        let unready = Router::new().route("/readyz", get(async || StatusCode::SERVICE_UNAVAILABLE));
-        let probes = Health::of([]).await.probes(Some(unready));
         assert_eq!(status(&probes, "/readyz").await, StatusCode::SERVICE_UNAVAILABLE);
     }
 }

@@ -1,16 +1,21 @@
 //! Takes requests in: bounded in number and time, marked with where they come from.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::Either;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Request, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::sleep;
 use tonic::Status;
 use tower::{BoxError, Service};
 
@@ -19,8 +24,7 @@ use super::pressure::Pressure;
 use super::{DoorLimits, Proxies, Scheme};
 use crate::methods::traits_of;
 use crate::source::ClientAddress;
-use crate::status::overloaded;
-use crate::{Peer, deadline, telemetry};
+use crate::{Peer, Routes, deadline, source, status, telemetry};
 
 /// How the requests of a connection came in.
 #[derive(Debug)]
@@ -33,10 +37,20 @@ pub(super) struct Entry {
     pub(super) proxied: bool,
 }
 
+/// What is behind a door.
+pub(super) struct Behind {
+    /// Services that are called as they are.
+    pub(super) services: Vec<Routes>,
+    /// Everything.
+    pub(super) router: Router,
+}
+
 /// What the connections of one door share.
 pub(super) struct Intake {
-    router: Router,
+    behind: Behind,
     places: Semaphore,
+    /// Of refused ones that are not told yet.
+    held: Semaphore,
     limits: DoorLimits,
     pressure: Arc<Pressure>,
     addresses: Addresses,
@@ -50,40 +64,96 @@ struct Admission<'a> {
     _place: SemaphorePermit<'a>,
 }
 
+/// Why a request was not let in.
+enum Refused {
+    /// There is no place.
+    Full,
+    /// Cores are waited for too long. Its place among those of its address is held as long as it is.
+    Pressed(Place),
+}
+
 impl Intake {
-    /// Hands on to `router`. Watches how long it takes to get a core: needs a runtime.
+    /// Hands on to what is `behind`. Watches how long it takes to get a core: needs a runtime.
     pub(super) fn new(
-        router: Router,
+        behind: Behind,
         limits: DoorLimits,
         addresses: Addresses,
         proxies: Option<Arc<dyn Proxies>>,
     ) -> Self {
-        let (places, pressure) = (Semaphore::new(limits.max_requests), Pressure::start(limits.target_wait));
-        Self { router, places, limits, pressure, addresses, proxies }
+        let [places, held] = [(); 2].map(|()| Semaphore::new(limits.max_requests));
+        let pressure = Pressure::start(limits.target_wait);
+        Self { behind, places, held, limits, pressure, addresses, proxies }
     }
 
     /// Answers `request`; its place is taken until the answer begins.
-    pub(super) async fn answer<B>(&self, request: Request<B>, entry: &Entry) -> Result<Response, Infallible>
+    pub(super) fn answer<B>(
+        &self,
+        request: Request<B>,
+        entry: &Entry,
+    ) -> impl Future<Output = Result<Response, Infallible>> + Send
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        // No `async` here and in `hand_on`: what it makes holds the request twice.
+        futures::future::lazy(move |_| match self.admit(&request, entry) {
+            Ok(admission) => Either::Left(self.hand_on(request, entry, admission)),
+            Err(refused) => Either::Right(self.refuse(request.headers(), entry, refused)),
+        })
+        .flatten()
+    }
+
+    fn hand_on<'a, B>(
+        &'a self,
+        request: Request<B>,
+        entry: &Entry,
+        admission: Admission<'a>,
+    ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<'a, B>
     where
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         let is_grpc = is_grpc(request.headers());
-        let Some(_admission) = self.admit(&request, entry) else {
-            telemetry::shed("door");
-            return Ok(too_many(is_grpc));
-        };
         let longest = self.limits.request_timeout;
         let patience = deadline::asked(request.headers()).map_or(longest, |asked| asked.min(longest));
-        let mut request = request.map(Body::new);
+        let mut request = request;
         let extensions = request.extensions_mut();
         extensions.insert(entry.peer);
         extensions.insert(ClientAddress(entry.address.ip().to_canonical()));
         extensions.insert(entry.scheme);
-        let mut router = self.router.clone();
-        deadline::within(patience, router.call(request)).await.unwrap_or_else(|_| Ok(too_late(is_grpc)))
+        deadline::within(patience, self.behind.answer(request)).map(move |outcome| {
+            drop(admission);
+            outcome.unwrap_or_else(|_| Ok(too_late(is_grpc)))
+        })
     }
 
-    fn admit<B>(&self, request: &Request<B>, entry: &Entry) -> Option<Admission<'_>> {
+    /// Says no. Where cores are waited for, not at once when much is refused: see [`Pressure::hold`]. Services and proxies
+    /// are told at once, since the calls of others share their connections.
+    fn refuse(
+        &self,
+        headers: &HeaderMap,
+        entry: &Entry,
+        refused: Refused,
+    ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<'_> {
+        telemetry::shed("door");
+        let is_grpc = is_grpc(headers);
+        let is_shared = entry.proxied || matches!(entry.peer, Peer::Service(_));
+        let held = match refused {
+            Refused::Pressed(share) if !is_shared => self.held.try_acquire().ok().map(|held| (held, share)),
+            Refused::Pressed(_) | Refused::Full => None,
+        };
+        // Nobody but gRPC's callers means anything by it.
+        let asked = if is_grpc { deadline::asked(headers) } else { None };
+        let patience = asked.map_or(Duration::MAX, |asked| asked / 2);
+        let hold = held.as_ref().map_or(Duration::ZERO, |_| self.pressure.hold().min(patience));
+        async move {
+            if !hold.is_zero() {
+                sleep(hold).await;
+            }
+            drop(held);
+            Ok(too_many(is_grpc))
+        }
+    }
+
+    fn admit<B>(&self, request: &Request<B>, entry: &Entry) -> Result<Admission<'_>, Refused> {
         let client = if entry.proxied { self.client(request.headers()) } else { None };
         let (address, visitor) = match client {
             Some(client) => (client, Some(self.addresses.visitor(client))),
@@ -91,13 +161,19 @@ impl Intake {
         };
         // A service's calls are those of all of its clients.
         let is_service = matches!(entry.peer, Peer::Service(_));
-        let share = if is_service { usize::MAX } else { self.limits.max_requests_per_address };
-        let _share = visitor.as_ref().unwrap_or(&entry.seat).place(share)?;
-        let _place = self.places.try_acquire().ok()?;
+        let most = if is_service { usize::MAX } else { self.limits.max_requests_per_address };
+        let share = visitor.as_ref().unwrap_or(&entry.seat).place(most).ok_or(Refused::Full)?;
+        let place = self.places.try_acquire().map_err(|_| Refused::Full)?;
         // A few are no queue that anybody would have to wait in.
         let few = self.limits.max_requests.saturating_sub(self.places.available_permits()) <= UNQUESTIONED;
-        let is_let_in = few || goes_before(request.uri().path(), is_service) || self.pressure.lets_in(address);
-        is_let_in.then_some(Admission { _share, _visitor: visitor, _place })
+        // Whose they are a service says itself: of two clients of the edge the one that asks for less is let in first. What
+        // it asks of its own accord is everybody's.
+        let behind = if is_service { source::passed_on(request.headers()) } else { Some(address) };
+        let is_let_in = few || goes_before(request.uri().path(), is_service) || self.pressure.lets_in(behind);
+        if !is_let_in {
+            return Err(Refused::Pressed(share));
+        }
+        Ok(Admission { _share: share, _visitor: visitor, _place: place })
     }
 
     fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
@@ -107,6 +183,21 @@ impl Intake {
     /// Whether a connection from `address` is a trusted proxy's.
     pub(super) fn is_proxy(&self, address: IpAddr) -> bool {
         self.proxies.as_ref().is_some_and(|proxies| proxies.trusts(address.to_canonical()))
+    }
+}
+
+impl Behind {
+    fn answer<B>(&self, request: Request<B>) -> impl Future<Output = Result<Response, Infallible>> + Send + use<B>
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        match self.services.iter().find(|routes| routes.know(request.uri().path())) {
+            Some(routes) => {
+                let answer = routes.answer(request.map(tonic::body::Body::new));
+                Either::Left(answer.map(|answer| answer.map(|answer| answer.map(Body::new))))
+            }
+            None => Either::Right(self.router.clone().call(request.map(Body::new))),
+        }
     }
 }
 
@@ -123,8 +214,9 @@ fn is_grpc(headers: &HeaderMap) -> bool {
 }
 
 fn too_many(is_grpc: bool) -> Response {
+    let status = status::too_many_requests();
     if is_grpc {
-        return TOO_MANY.clone().into_http();
+        return status.into_http();
     }
     try_again(r#"{"error":"temporarily_unavailable","error_description":"too many requests are under way"}"#)
 }
@@ -142,218 +234,8 @@ fn try_again(json: &'static str) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, header, json).into_response()
 }
 
-/// Made once: it is said when there is no time for more.
-static TOO_MANY: LazyLock<Status> = LazyLock::new(|| overloaded("too many requests are under way; try again"));
 /// A few batches. So many wait for no core longer than a moment, and where refusing some helps there are more.
 const UNQUESTIONED: usize = 64;
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use axum::routing::{get, post};
-    use futures::FutureExt;
-    use tokio::time::{Instant, timeout};
-    use tonic::Code;
-
-    use super::*;
-    use crate::ServiceName;
-    use crate::deadline::Deadline;
-    use crate::status::reason_of;
-
-    const ADDRESS: ([u8; 4], u16) = ([192, 0, 2, 1], 443);
-
-    /// A route that reads its whole body, and one that streams without end.
-    fn intake(limits: DoorLimits) -> Arc<Intake> {
-        let endless = || async { Body::from_stream(futures::stream::pending::<Result<Bytes, Infallible>>()) };
-        let left = || async { Deadline::current().map_or(0, |deadline| deadline.left().as_millis()).to_string() };
-        let router = Router::new().route("/read", post(|_: Bytes| async {})).route("/stream", post(endless));
-        let router = router.route("/left", post(left)).route("/healthz", get(async || {}));
-        Arc::new(Intake::new(router, limits, Addresses::new(usize::MAX), Some(Arc::new(OneProxy))))
-    }
-
-    struct OneProxy;
-
-    impl Proxies for OneProxy {
-        fn trusts(&self, address: IpAddr) -> bool {
-            address == IpAddr::from(ADDRESS.0)
-        }
-
-        fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
-            headers.get("x-forwarded-for")?.to_str().ok()?.parse().ok()
-        }
-    }
-
-    /// A header, and a body that never ends.
-    fn endless(path: &str, kind: &str, timeout: Option<&str>) -> Request<Body> {
-        let mut request = Request::post(path).header("content-type", kind);
-        if let Some(timeout) = timeout {
-            request = request.header("grpc-timeout", timeout);
-        }
-        let body = futures::stream::pending::<Result<Bytes, Infallible>>();
-        request.body(Body::from_stream(body)).unwrap()
-    }
-
-    async fn answer(intake: &Intake, request: Request<Body>) -> Response {
-        answer_to(&entry(&Addresses::new(1), ADDRESS, Peer::Anonymous), intake, request).await
-    }
-
-    fn entry(addresses: &Addresses, address: impl Into<SocketAddr>, peer: Peer) -> Entry {
-        let address = address.into();
-        Entry { address, scheme: Scheme::Https, peer, seat: addresses.seat(address.ip()).unwrap(), proxied: false }
-    }
-
-    async fn answer_to(entry: &Entry, intake: &Intake, request: Request<Body>) -> Response {
-        intake.answer(request, entry).await.unwrap()
-    }
-
-    fn code(answer: &Response) -> Option<Code> {
-        Status::from_header_map(answer.headers()).map(|status| status.code())
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn b8_a_body_that_never_ends_is_given_up_in_time() {
-        let limits = DoorLimits::default();
-        let intake = intake(limits);
-        for (asked, expected) in [
-            (None, limits.request_timeout),
-            (Some("250m"), Duration::from_millis(250)),
-            (Some("99999999H"), limits.request_timeout),
-            (Some("-1S"), limits.request_timeout),
-            (Some("soon"), limits.request_timeout),
-        ] {
-            let began = Instant::now();
-            let answer = answer(&intake, endless("/read", "application/grpc+proto", asked)).await;
-            assert_eq!((code(&answer), began.elapsed()), (Some(Code::DeadlineExceeded), expected), "{asked:?}");
-        }
-        let answer = answer(&intake, endless("/read", "text/plain", None)).await;
-        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_answer_that_streams_is_not_cut_off() {
-        let intake = intake(DoorLimits::default());
-        let streaming = answer(&intake, endless("/stream", "application/grpc", None)).await;
-        assert_eq!(streaming.status(), StatusCode::OK);
-        let end = timeout(Duration::from_hours(1), axum::body::to_bytes(streaming.into_body(), usize::MAX)).await;
-        assert!(end.is_err(), "it is still open after an hour");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn b8_no_more_requests_are_taken_in_than_there_are_places() {
-        let intake = intake(DoorLimits { max_requests: 1, ..DoorLimits::default() });
-        let mut first = Box::pin(answer(&intake, endless("/read", "application/grpc", None)));
-        assert!(first.as_mut().now_or_never().is_none());
-        let refused = answer(&intake, endless("/read", "application/grpc", None)).await;
-        assert_eq!(code(&refused), Some(Code::ResourceExhausted));
-        let status = Status::from_header_map(refused.headers()).unwrap();
-        assert_eq!(reason_of(&status).unwrap().get("retry_after_seconds"), "1");
-        let refused = answer(&intake, endless("/read", "text/plain", None)).await;
-        assert_eq!(
-            (refused.status(), &refused.headers()[RETRY_AFTER]),
-            (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
-        );
-        drop(first);
-        let empty = Request::post("/read").body(Body::empty()).unwrap();
-        assert_eq!(answer(&intake, empty).await.status(), StatusCode::OK);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn b8_one_address_that_takes_all_it_may_leaves_the_others_served() {
-        let intake = intake(DoorLimits { max_requests: 8, max_requests_per_address: 2, ..DoorLimits::default() });
-        let addresses = Addresses::new(2);
-        let [one, too] = [443, 444].map(|port| entry(&addresses, (ADDRESS.0, port), Peer::Anonymous));
-        let other = entry(&addresses, ([192, 0, 2, 2], 443), Peer::Anonymous);
-        let trickle = || endless("/read", "application/grpc", None);
-        let empty = || Request::post("/read").body(Body::empty()).unwrap();
-        let mut held = [&one, &too].map(|entry| Box::pin(answer_to(entry, &intake, trickle())));
-        assert!(held.iter_mut().all(|held| held.as_mut().now_or_never().is_none()));
-        for entry in [&one, &too] {
-            assert_eq!(code(&answer_to(entry, &intake, trickle()).await), Some(Code::ResourceExhausted));
-            assert_eq!(answer_to(entry, &intake, empty()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
-        }
-        assert_eq!(answer_to(&other, &intake, empty()).await.status(), StatusCode::OK);
-        drop(held);
-        assert_eq!(answer_to(&one, &intake, empty()).await.status(), StatusCode::OK);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_service_has_every_place_that_there_is() {
-        let intake = intake(DoorLimits { max_requests: 2, max_requests_per_address: 1, ..DoorLimits::default() });
-        let edge = entry(&Addresses::new(1), ADDRESS, Peer::Service(ServiceName::EDGE));
-        let mut calls =
-            [(); 3].map(|()| Box::pin(answer_to(&edge, &intake, endless("/read", "application/grpc", None))));
-        let answered = calls.each_mut().map(|call| call.as_mut().now_or_never().map(|answer| code(&answer)));
-        assert_eq!(answered, [None, None, Some(Some(Code::ResourceExhausted))]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_a_caller_asks_for_is_what_the_work_has_and_never_more_than_the_door_gives() {
-        let intake = intake(DoorLimits::default());
-        for (asked, expected) in [
-            (vec![], 30_000),
-            (vec!["1500m"], 1500),
-            (vec!["99999999H"], 30_000),
-            (vec!["99999999H", "2S", "never"], 2000),
-        ] {
-            let mut request = Request::post("/left").body(Body::empty()).unwrap();
-            for value in &asked {
-                request.headers_mut().append("grpc-timeout", value.parse().unwrap());
-            }
-            let left = axum::body::to_bytes(answer(&intake, request).await.into_body(), 100).await.unwrap();
-            assert_eq!(left, expected.to_string(), "{asked:?}");
-        }
-        let none = endless("/read", "application/grpc", Some("0n"));
-        assert_eq!(code(&answer(&intake, none).await), Some(Code::DeadlineExceeded));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn b8_behind_a_trusted_proxy_each_client_has_its_own_places() {
-        let intake = intake(DoorLimits { max_requests_per_address: 1, ..DoorLimits::default() });
-        let entry = Entry { proxied: true, ..entry(&intake.addresses, ADDRESS, Peer::Anonymous) };
-        let from = |client: &str| {
-            let mut request = endless("/read", "application/grpc", None);
-            request.headers_mut().insert("x-forwarded-for", client.parse().unwrap());
-            request
-        };
-        let mut held = Box::pin(answer_to(&entry, &intake, from("203.0.113.1")));
-        assert!(held.as_mut().now_or_never().is_none());
-        assert_eq!(code(&answer_to(&entry, &intake, from("203.0.113.1")).await), Some(Code::ResourceExhausted));
-        let mut other = Box::pin(answer_to(&entry, &intake, from("203.0.113.2")));
-        assert!(other.as_mut().now_or_never().is_none());
-        let mut unsaid = Box::pin(answer_to(&entry, &intake, from("x")));
-        assert!(unsaid.as_mut().now_or_never().is_none(), "as the proxy's own");
-        assert_eq!(code(&answer_to(&entry, &intake, from("y")).await), Some(Code::ResourceExhausted));
-        let direct = Entry { proxied: false, ..self::entry(&intake.addresses, ([192, 0, 2, 9], 1), Peer::Anonymous) };
-        let mut forged = Box::pin(answer_to(&direct, &intake, from("203.0.113.1")));
-        assert!(forged.as_mut().now_or_never().is_none(), "a stranger's word is not taken");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn b8_when_a_core_is_waited_for_too_long_some_are_refused_but_no_probe_and_no_feed() {
-        let intake = intake(DoorLimits::default());
-        let waits = Duration::from_secs(1);
-        for _ in 0..100 {
-            intake.pressure.see(waits, waits);
-            intake.pressure.lets_in(ADDRESS.0.into());
-        }
-        let addresses = &intake.addresses;
-        let anyone = entry(addresses, ADDRESS, Peer::Anonymous);
-        let sibling = entry(addresses, ADDRESS, Peer::Service(ServiceName::TOKEN));
-        let feed = "/mintage.registry.v1.ChangeFeedService/Watch";
-        let ask = |path: &str| endless(path, "application/grpc", None);
-        let mut few: Vec<_> = (0..UNQUESTIONED).map(|_| Box::pin(answer_to(&anyone, &intake, ask("/read")))).collect();
-        assert!(few.iter_mut().all(|one| one.as_mut().now_or_never().is_none()), "a few are always let in");
-        for (entry, path, expected) in [
-            (&anyone, "/read", Some(Code::ResourceExhausted)),
-            (&sibling, "/mintage.registry.v1.ResolverService/ResolveTenant", Some(Code::ResourceExhausted)),
-            (&anyone, feed, Some(Code::ResourceExhausted)),
-            (&sibling, feed, None),
-            (&anyone, "/grpc.health.v1.Health/Check", None),
-        ] {
-            assert_eq!(code(&answer_to(entry, &intake, ask(path)).await), expected, "{path}");
-        }
-        let probe = Request::get("/healthz").body(Body::empty()).unwrap();
-        assert_eq!(answer_to(&anyone, &intake, probe).await.status(), StatusCode::OK);
-    }
-}
+mod tests;

@@ -1,50 +1,69 @@
 //! Takes in fewer requests once those that could go on wait too long for a core.
 //!
 //! A queue that grows helps nobody: all wait, and the first in line may have given up. So the time that a ready task waits
-//! for its turn is measured a hundred times a second, and while it is longer than it should be, each address is let in so
-//! many requests between two looks and no more. How many is steered: down by how far the wait is over its target and how
-//! fast it grows, up again when it is below. Those who ask for little get all of it, those who ask for much share the rest
+//! for its turn is measured a hundred times a second. While it is longer than it should be, those addresses are refused
+//! that ask for more than their share of what is done; those who ask for less are refused only when that does not help.
+//!
+//! Refusing costs a good part of what answering does. So for each four requests that are let in, one refusal is told, and
+//! whoever is refused waits for that: a caller that would ask again at once asks less
 //! (docs/decisions/0016-refuse-early-by-how-long-a-core-is-waited-for.md).
+
+mod demand;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
+use self::demand::{Askers, Demand};
 use super::addresses::holder;
 
 /// What a door knows of how long its requests wait for a core.
 #[derive(Debug)]
 pub(super) struct Pressure {
     target: Duration,
-    /// Requests of one address between two looks, in parts of [`ONE`]; [`ALL`] while there is no need.
-    share: AtomicU64,
-    /// Which look was the last.
-    look: AtomicU32,
-    /// The most requests of one address since then.
-    peak: AtomicU32,
+    /// A [`Gate`].
+    gate: AtomicU8,
+    askers: Askers,
     refused: AtomicU64,
-    /// Of each address, by its hash: the look (upper half) and how many came since.
-    came: Box<[AtomicU64]>,
-    /// What was left over of parts of requests.
-    carried: AtomicU64,
+    /// Instants are nanoseconds since then.
+    began: Instant,
+    /// Nanoseconds between two answers that refuse.
+    pace: AtomicU64,
+    /// The instant at which the next of them may go.
+    next_refusal: AtomicU64,
     hashes: RandomState,
     steering: Mutex<Steering>,
 }
 
+/// Who is let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Gate {
+    /// Everybody, and nobody is counted.
+    #[default]
+    Open,
+    /// Everybody.
+    Counting,
+    /// Who asks for no more than his share.
+    Fair,
+    /// Nobody.
+    Shut,
+}
+
 #[derive(Debug, Default)]
 struct Steering {
-    /// The wait as it was last seen.
-    wait: Duration,
+    gate: Gate,
+    /// The wait as it was last seen, smoothed; seconds.
+    wait: f64,
     /// How long it has been over the target.
     over: Duration,
     /// How long nobody had to be refused.
     calm: Duration,
-    refused: u64,
+    demand: Demand,
 }
 
 impl Pressure {
@@ -52,91 +71,60 @@ impl Pressure {
     pub(super) fn new(target: Duration) -> Self {
         Self {
             target,
-            share: AtomicU64::new(ALL),
-            look: AtomicU32::new(0),
-            peak: AtomicU32::new(0),
+            gate: AtomicU8::new(Gate::Open as u8),
+            askers: Askers::default(),
             refused: AtomicU64::new(0),
-            came: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
-            carried: AtomicU64::new(0),
+            began: Instant::now(),
+            pace: AtomicU64::new(nanos(SLOWEST_PACE)),
+            next_refusal: AtomicU64::new(0),
             hashes: RandomState::new(),
             steering: Mutex::default(),
         }
     }
 
-    /// Whether one more request of `address` is let in.
-    pub(super) fn lets_in(&self, address: IpAddr) -> bool {
-        let share = self.share.load(Ordering::Relaxed);
-        if share == ALL {
+    /// Whether one more request is let in: of `address`, or of many, who are not to pay for one another.
+    pub(super) fn lets_in(&self, address: Option<IpAddr>) -> bool {
+        let gate = self.gate.load(Ordering::Relaxed);
+        if gate == Gate::Open as u8 {
             return true;
         }
-        let before = u64::from(self.count(address));
-        let (whole, part) = (share / ONE, share % ONE);
-        let lets_in = before < whole || (before == whole && self.carries(part));
-        if !lets_in {
+        let asks = |address| self.askers.count(self.hashes.hash_one(holder(address)));
+        let asks_for_much = address.is_some_and(asks);
+        let lets_in = gate == Gate::Counting as u8 || gate == Gate::Fair as u8 && !asks_for_much;
+        if lets_in {
+            self.askers.let_in();
+        } else {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
         lets_in
     }
 
-    /// How many of `address` came before since the last look. Two that come at the same moment may be counted as one.
-    fn count(&self, address: IpAddr) -> u32 {
-        let look = self.look.load(Ordering::Relaxed);
-        let index = usize::try_from(self.hashes.hash_one(holder(address))).unwrap_or(usize::MAX) % SLOTS;
-        let Some(slot) = self.came.get(index) else { return 0 };
-        let seen = slot.load(Ordering::Relaxed);
-        let [of_look, before] = [(seen >> 32) as u32, seen as u32];
-        let before = if of_look == look { before } else { 0 };
-        let now = before.saturating_add(1);
-        slot.store(u64::from(look) << 32 | u64::from(now), Ordering::Relaxed);
-        self.peak.fetch_max(now, Ordering::Relaxed);
-        before
-    }
-
-    /// Of requests that have a part of a place each, lets in as many as their parts make whole ones.
-    fn carries(&self, part: u64) -> bool {
-        let before = self.carried.fetch_add(part, Ordering::Relaxed);
-        before / ONE != before.wrapping_add(part) / ONE
+    /// How long to wait until one more may be told that it is refused.
+    pub(super) fn hold(&self) -> Duration {
+        let (now, pace) = (nanos(self.began.elapsed()), self.pace.load(Ordering::Relaxed));
+        let latest = now + nanos(LONGEST_HOLD);
+        let next = |turn: u64| Some(turn.max(now).saturating_add(pace).min(latest));
+        let turn = self.next_refusal.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(latest);
+        Duration::from_nanos(turn.clamp(now, latest) - now)
     }
 
     /// Looks again `elapsed` after the last time, when a ready task has waited `wait`.
     pub(super) fn see(&self, wait: Duration, elapsed: Duration) {
         let mut steering = self.steering.lock().unwrap_or_else(PoisonError::into_inner);
-        let (refused, peak) = (self.refused.load(Ordering::Relaxed), self.peak.swap(0, Ordering::Relaxed));
-        self.look.fetch_add(1, Ordering::Relaxed);
-        let share = self.share.load(Ordering::Relaxed);
-        let grew = wait.as_secs_f64() - steering.wait.as_secs_f64();
-        let is_over = wait > self.target;
-        let is_calm = !is_over && refused == steering.refused;
-        steering.over = if is_over { steering.over + elapsed } else { Duration::ZERO };
-        steering.calm = if is_calm { steering.calm + elapsed } else { Duration::ZERO };
-        let next = if share == ALL {
-            if steering.over < PATIENCE { ALL } else { MOST }
-        } else if steering.calm > CALM {
-            ALL
+        steering.see(wait, elapsed, self.target, self.refused.swap(0, Ordering::Relaxed) > 0);
+        let (before, next) = (steering.gate, steering.next(self.target));
+        if before == Gate::Open {
+            steering.demand = Demand::default();
         } else {
-            // What nobody asked for need not be taken away.
-            let in_use = if peak == 0 { share } else { share.min(u64::from(peak) * ONE) };
-            steered(in_use, self.factor(wait, grew / elapsed.as_secs_f64().max(SHORTEST)))
-        };
-        if (share == ALL) != (next == ALL) {
-            self.tell(next == ALL, wait, refused);
+            let done = steering.demand.see(&self.askers);
+            let pace = LOOK.mul_f64(1.0 / (done * REFUSALS).max(1.0)).min(SLOWEST_PACE);
+            self.pace.store(nanos(pace), Ordering::Relaxed);
         }
-        self.share.store(next, Ordering::Relaxed);
-        (steering.wait, steering.refused) = (wait, refused);
-    }
-
-    /// By what the share is multiplied. `growth` is by how much more came in than could be done, in parts of what could.
-    fn factor(&self, wait: Duration, growth: f64) -> f64 {
-        let over = wait.as_secs_f64() / self.target.as_secs_f64() - 1.0;
-        (1.0 - over * BY_WAIT - growth * BY_GROWTH).clamp(DOWN, UP)
-    }
-
-    fn tell(&self, over: bool, wait: Duration, refused: u64) {
-        if over {
-            tracing::info!(refused, "a door takes in every request again");
-        } else {
-            tracing::warn!(?wait, target = ?self.target, "requests wait too long for a core: a door refuses some");
+        if next != before {
+            tell(before, next, wait, self.target);
         }
+        steering.gate = next;
+        self.gate.store(next as u8, Ordering::Relaxed);
     }
 
     /// Looks again and again while anybody holds `pressure`.
@@ -162,14 +150,37 @@ impl Pressure {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "bounded by both ends"
-)]
-fn steered(share: u64, factor: f64) -> u64 {
-    ((share as f64 * factor) as u64).clamp(LEAST, MOST)
+impl Steering {
+    fn see(&mut self, wait: Duration, elapsed: Duration, target: Duration, has_refused: bool) {
+        self.wait += (wait.as_secs_f64() - self.wait) * SMOOTH;
+        let is_over = self.wait > target.as_secs_f64();
+        self.over = if is_over { self.over + elapsed } else { Duration::ZERO };
+        self.calm = if is_over || has_refused { Duration::ZERO } else { self.calm + elapsed };
+    }
+
+    fn next(&self, target: Duration) -> Gate {
+        let (is_over, refuses) = (!self.over.is_zero(), matches!(self.gate, Gate::Fair | Gate::Shut));
+        match self.gate {
+            Gate::Open if !is_over => Gate::Open,
+            Gate::Open => Gate::Counting,
+            _ if self.calm > CALM => Gate::Open,
+            _ if self.over >= PATIENCE && self.wait > target.as_secs_f64() * FAR => Gate::Shut,
+            _ if is_over && (refuses || self.over >= PATIENCE) => Gate::Fair,
+            _ => Gate::Counting,
+        }
+    }
+}
+
+fn tell(before: Gate, next: Gate, wait: Duration, target: Duration) {
+    match (before, next) {
+        (Gate::Open, _) => tracing::warn!(?wait, ?target, "requests wait long for a core: a door may refuse some"),
+        (_, Gate::Open) => tracing::info!("a door takes in every request again"),
+        _ => {}
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Between two looks.
@@ -178,142 +189,16 @@ const LOOK: Duration = Duration::from_millis(10);
 const PATIENCE: Duration = Duration::from_millis(50);
 /// After so long without a need to refuse, nobody is counted any more.
 const CALM: Duration = Duration::from_millis(500);
-const BY_WAIT: f64 = 0.1;
-const BY_GROWTH: f64 = 0.3;
-const DOWN: f64 = 0.5;
-const UP: f64 = 1.2;
-/// Seconds.
-const SHORTEST: f64 = 0.001;
-const ONE: u64 = 1 << 16;
-const LEAST: u64 = ONE / 1024;
-const MOST: u64 = ONE << 20;
-const ALL: u64 = u64::MAX;
-/// Addresses of which two may be taken for one: as many as matter at the same time.
-const SLOTS: usize = 2048;
+/// Of what is seen, so much counts at once: a single look is noise.
+const SMOOTH: f64 = 0.5;
+/// So many times the target is too long for anybody.
+const FAR: f64 = 2.0;
+/// Refusals for each request that is let in.
+const REFUSALS: f64 = 0.25;
+/// A hundred refusals a second are told at any time.
+const SLOWEST_PACE: Duration = Duration::from_millis(10);
+/// As long as `Retry-After` says: nobody is kept for longer.
+const LONGEST_HOLD: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TARGET: Duration = Duration::from_millis(20);
-
-    /// A process that does `capacity` requests a look, and those who ask for more.
-    struct Plant {
-        pressure: Pressure,
-        capacity: f64,
-        /// What refusing one costs, in parts of a request.
-        refusal: f64,
-        /// Requests that wait.
-        queue: f64,
-        waits: Vec<Duration>,
-    }
-
-    impl Plant {
-        fn new(capacity: f64) -> Self {
-            Self { pressure: Pressure::new(TARGET), capacity, refusal: 0.0, queue: 0.0, waits: Vec::new() }
-        }
-
-        /// One look in which each address asks so often; returns how many of each were let in.
-        fn look(&mut self, asked: &[usize]) -> Vec<usize> {
-            let wait = LOOK.mul_f64(self.queue / self.capacity);
-            let let_in: Vec<usize> = asked
-                .iter()
-                .enumerate()
-                .map(|(index, times)| {
-                    let address = IpAddr::from([10, 0, (index / 256) as u8, (index % 256) as u8]);
-                    (0..*times).filter(|_| self.pressure.lets_in(address)).count()
-                })
-                .collect();
-            let (came, done) = (asked.iter().sum::<usize>() as f64, let_in.iter().sum::<usize>() as f64);
-            self.queue = (self.queue + done + (came - done) * self.refusal - self.capacity).max(0.0);
-            self.waits.push(wait);
-            self.pressure.see(wait, LOOK);
-            let_in
-        }
-
-        /// Many looks; returns how many of each were let in, in parts of what can be done, after things have settled.
-        fn run(&mut self, asked: &[usize]) -> Vec<f64> {
-            for _ in 0..300 {
-                self.look(asked);
-            }
-            self.waits.clear();
-            let mut sums = vec![0; asked.len()];
-            for _ in 0..SETTLED {
-                for (sum, let_in) in sums.iter_mut().zip(self.look(asked)) {
-                    *sum += let_in;
-                }
-            }
-            sums.into_iter().map(|sum| sum as f64 / SETTLED as f64 / self.capacity).collect()
-        }
-
-        fn wait(&self, share: f64) -> Duration {
-            let mut waits = self.waits.clone();
-            waits.sort_unstable();
-            waits[(waits.len() as f64 * share) as usize]
-        }
-    }
-
-    const SETTLED: usize = 2000;
-
-    #[test]
-    fn b8_at_three_times_what_can_be_done_as_much_is_let_in_as_can_be_and_none_waits_long() {
-        for addresses in [1, 7, 60, 300] {
-            let mut plant = Plant::new(100.0);
-            let goodput: f64 = plant.run(&vec![300 / addresses; addresses]).iter().sum();
-            assert!((0.93..=1.01).contains(&goodput), "{addresses}: {goodput}");
-            assert!(plant.wait(0.99) < TARGET * 3, "{addresses}: {:?}", plant.wait(0.99));
-        }
-    }
-
-    #[test]
-    fn b8_refusals_that_cost_something_leave_the_rest_to_those_who_are_let_in() {
-        let mut plant = Plant { refusal: 0.2, ..Plant::new(100.0) };
-        let goodput: f64 = plant.run(&[300]).iter().sum();
-        assert!((0.45..=0.51).contains(&goodput), "{goodput}, of at most (1 - 3 * 0.2) / (1 - 0.2)");
-        assert!(plant.wait(0.99) < TARGET * 4, "{:?}", plant.wait(0.99));
-    }
-
-    #[test]
-    fn b8_who_asks_for_little_gets_all_of_it_beside_one_who_asks_for_everything() {
-        let mut plant = Plant::new(100.0);
-        let mut asked = vec![300];
-        asked.extend([5; 8]);
-        let let_in = plant.run(&asked);
-        for modest in &let_in[1..] {
-            assert!(*modest > 0.048, "{let_in:?}");
-        }
-        assert!((0.5..0.62).contains(&let_in[0]), "{let_in:?}");
-    }
-
-    #[test]
-    fn what_can_be_done_is_never_refused_and_a_short_wait_refuses_nobody() {
-        let mut plant = Plant::new(100.0);
-        assert_eq!(plant.run(&[95]), [0.95]);
-        for _ in 0..4 {
-            plant.look(&[190]);
-        }
-        assert!(plant.waits.last().unwrap() > &TARGET);
-        for _ in 0..100 {
-            assert_eq!(plant.look(&[60]), [60]);
-        }
-    }
-
-    #[test]
-    fn after_an_overload_everybody_is_let_in_again_soon() {
-        let mut plant = Plant::new(100.0);
-        plant.run(&[300]);
-        let looks =
-            (0..300).position(|_| plant.look(&[90]) == [90] && plant.pressure.share.load(Ordering::Relaxed) == ALL);
-        assert!(looks.is_some_and(|looks| looks < 150), "{looks:?}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn looking_ends_with_the_door() {
-        let pressure = Arc::new(Pressure::new(TARGET));
-        let watching = tokio::spawn(Pressure::watch(Arc::downgrade(&pressure)));
-        tokio::time::sleep(LOOK * 3).await;
-        assert!(!watching.is_finished() && pressure.look.load(Ordering::Relaxed) > 0);
-        drop(pressure);
-        watching.await.unwrap();
-    }
-}
+mod tests;

@@ -4,9 +4,27 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
 use super::DoorLimits;
+use super::security::Connection;
 
-/// Serves either, whichever the client begins with.
-pub(super) fn http(limits: &DoorLimits) -> Builder<TokioExecutor> {
+/// How a connection is served.
+pub(super) struct Protocols {
+    either: Builder<TokioExecutor>,
+    http2: Builder<TokioExecutor>,
+}
+
+impl Protocols {
+    pub(super) fn within(limits: &DoorLimits) -> Self {
+        Self { either: http(limits), http2: http(limits).http2_only() }
+    }
+
+    /// As what was agreed on, where something was; else as whichever the client begins with. As long as that is not known
+    /// a door that drains can only hang up, and whoever is at the other end has sent requests already.
+    pub(super) fn of(&self, connection: &Connection) -> &Builder<TokioExecutor> {
+        if connection.agreed_on_http2() { &self.http2 } else { &self.either }
+    }
+}
+
+fn http(limits: &DoorLimits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     let header_bytes = usize::try_from(limits.max_header_bytes).unwrap_or(usize::MAX).max(SMALLEST_BUFFER);
     builder

@@ -78,6 +78,11 @@ impl Connection {
     pub(super) const fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
+
+    /// Whether its ends chose HTTP/2 (ALPN, RFC 7301).
+    pub(super) fn agreed_on_http2(&self) -> bool {
+        matches!(self, Self::Tls(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2"))
+    }
 }
 
 impl AsyncRead for Connection {

@@ -17,7 +17,8 @@ use crate::backoff::jittered;
 use crate::telemetry::names::FEED_BREAKS;
 use crate::{Tasks, Transport};
 
-/// Something cached, evicted by changes. Both calls return only when what they evict is gone.
+/// Something cached, evicted by changes. Both calls return only when what they evict is gone, or noted where nothing is served
+/// from it: writes of the registry wait for them.
 #[async_trait]
 pub trait Sink: Send + Sync {
     /// Drops what `change` makes untrue.
@@ -71,7 +72,7 @@ impl Follower {
         let mut events = self.in_time(opening).await?.into_inner();
         while let Some(event) = self.next(&mut events).await? {
             if let Some(applied) = self.apply(event).await {
-                send(&acknowledge, applied).await?;
+                self.in_time(send(&acknowledge, applied)).await?;
             }
         }
         Ok(())

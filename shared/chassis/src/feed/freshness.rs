@@ -13,9 +13,10 @@ use crate::telemetry::names::{FEED_HEARTBEAT_AGE, FEED_REVISION, FEED_STALENESS}
 /// The bounds on staleness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedSettings {
-    /// Silence after which cached state is loaded again before use. Three heartbeats: 3 seconds unless told.
+    /// Silence after which cached state is loaded again before use. Three heartbeats: 3 seconds unless told; from 10
+    /// milliseconds to `max_staleness`.
     pub heartbeat_timeout: Duration,
-    /// Silence after which cached state is not used at all. 60 seconds unless told.
+    /// Silence after which cached state is not used at all. 60 seconds unless told, and no longer than that.
     pub max_staleness: Duration,
 }
 
@@ -150,13 +151,15 @@ impl Freshness {
     }
 
     /// Whether it is worth asking the registry, for somebody who can do without. Not for a moment after it left a question
-    /// unanswered; then one tries first, and the others wait for what comes of it.
-    pub(super) fn is_worth_asking(&self) -> bool {
+    /// unanswered; then one that `may_try` tries first, and the others wait for what comes of it.
+    pub(super) fn is_worth_asking(&self, may_try: bool) -> bool {
         let (silent_until, now) = (&self.0.silent_until, micros(self.0.clock.monotonic()));
         let until = silent_until.load(Ordering::Acquire);
         let mine = now + micros(ASKING + PAUSE);
         until == 0
-            || now >= until && silent_until.compare_exchange(until, mine, Ordering::AcqRel, Ordering::Acquire).is_ok()
+            || may_try
+                && now >= until
+                && silent_until.compare_exchange(until, mine, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     /// The registry answered a question.
@@ -188,6 +191,8 @@ fn seconds(micros: u64) -> f64 {
 
 /// How long an answer of the registry is waited for by those who can do without.
 pub(super) const ASKING: Duration = Duration::from_millis(500);
+/// Whoever has less time learns nothing of how the registry is.
+pub(super) const SHORTEST_ASKING: Duration = Duration::from_millis(100);
 /// How long it is left alone after it did not answer.
 const PAUSE: Duration = Duration::from_millis(500);
 

@@ -10,9 +10,9 @@ use std::time::Duration;
 use moka::future::Cache;
 use tonic::Status;
 
-use super::freshness::ASKING;
+use super::freshness::{ASKING, SHORTEST_ASKING};
 use super::{Freshness, State};
-use crate::deadline::{apart, within};
+use crate::deadline::{Deadline, apart, within};
 use crate::status::unavailable;
 use crate::telemetry::names::CACHE_LOOKUPS;
 use crate::telemetry::{self, Facts};
@@ -161,16 +161,24 @@ where
         F: Future<Output = Result<Loaded<V>, Status>> + Send,
     {
         let at_hand = state == State::Stale || self.known.contains_key(key) || self.absent.contains_key(key);
-        if at_hand && !self.freshness.is_worth_asking() {
+        // Strangers say how long they wait. Some time is left to them to do with what is at hand; that the registry is
+        // silent follows only from a question that had all its time.
+        let left = Deadline::current().map_or(Duration::MAX, Deadline::left);
+        let (in_haste, asking) = (left < SHORTEST_ASKING, ASKING.min(left / 4 * 3));
+        let proves = asking == ASKING;
+        if at_hand && !self.freshness.is_worth_asking(proves) {
             return self.without_registry(key, state).await;
         }
         self.tell_of_miss();
-        let patience = if at_hand { ASKING } else { Duration::MAX };
+        let patience = if at_hand { asking } else { Duration::MAX };
         let silent = |_| Err(Status::unavailable("no answer in time"));
         let timeline = self.freshness.timeline();
         match within(patience, load()).await.unwrap_or_else(silent) {
+            Err(status) if in_haste => Err(transport_fault_hidden(&status)),
             Err(status) if may_be_transient(&status) => {
-                self.freshness.unanswered();
+                if proves {
+                    self.freshness.unanswered();
+                }
                 self.without_registry(key, state).await
             }
             answer => {

@@ -57,6 +57,7 @@ async fn take<F, R>(
     R: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
 {
     let places = Arc::new(Semaphore::new(MOST_UNDER_WAY));
+    let _ending = Ending(Arc::clone(&answers));
     while let Some(SharedCalls { calls }) = next(&mut calls, &draining, &answers).await {
         let many = u32::try_from(calls.len()).unwrap_or(u32::MAX);
         // As long as there are too many under way nothing is read, and soon nothing is sent.
@@ -66,7 +67,15 @@ async fn take<F, R>(
         tokio::spawn(carry_out(calls, Arc::clone(&answers), answer.clone()));
     }
     let _all = places.acquire_many(ALL).await;
-    locked(&answers).end();
+}
+
+/// Ends the answers once it is dropped, also by a panic: the caller waits for no more.
+struct Ending(Arc<Mutex<Answers>>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        locked(&self.0).end();
+    }
 }
 
 /// The next calls; on the way the caller is told when the process drains.

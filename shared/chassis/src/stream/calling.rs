@@ -3,10 +3,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
 use bytes::Bytes;
+use futures::FutureExt;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use mintage_api::LeanCodec;
 use mintage_api::types::{SharedAnswer, SharedAnswers, SharedCall, SharedCalls};
@@ -38,7 +40,7 @@ pub(crate) enum Standing {
     Open,
     /// The other end drains: it answers what it has, and the connection ends.
     Draining,
-    /// It broke. The connection may take another.
+    /// It broke, or the other end has said everything. The connection may take another.
     Ended,
     /// The other end knows no such thing.
     Unknown,
@@ -195,26 +197,36 @@ impl Drop for SharedStream {
     }
 }
 
-/// Hears answers until there are no more.
+/// Hears answers until there are no more, then tells those who still wait. A panic on the way is such an end, too.
 async fn hear(beginning: impl Future<Output = Result<Response<Body>, NotBegun>>, calls: Arc<Mutex<Calls>>) {
+    let heard = AssertUnwindSafe(hear_all(beginning, &calls)).catch_unwind().await;
+    let (standing, outcome) = heard.unwrap_or((Standing::Ended, || Carried::Broken));
+    locked(&calls).end(standing, Some(outcome));
+}
+
+/// Returns how the stream stands then, and what came of the calls that were not answered.
+async fn hear_all(
+    beginning: impl Future<Output = Result<Response<Body>, NotBegun>>,
+    calls: &Mutex<Calls>,
+) -> (Standing, fn() -> Carried) {
     let response = match beginning.await {
         Ok(response) => response,
-        Err(NotBegun::Untaken) => return locked(&calls).end(Standing::Ended, Some(|| Carried::Back)),
-        Err(NotBegun::Broken) => return locked(&calls).end(Standing::Ended, Some(|| Carried::Broken)),
+        Err(NotBegun::Untaken) => return (Standing::Ended, || Carried::Back),
+        Err(NotBegun::Broken) => return (Standing::Ended, || Carried::Broken),
     };
     if response.status() != StatusCode::OK || response.headers().contains_key(Status::GRPC_STATUS) {
-        return locked(&calls).end(Standing::Unknown, Some(|| Carried::Back));
+        return (Standing::Unknown, || Carried::Back);
     }
     let decoder = LeanCodec::<SharedCalls, SharedAnswers>::default().decoder();
     let (head, body) = response.into_parts();
     let mut answers = Streaming::new_response(decoder, body, head.status, None, Some(LONGEST));
     while let Ok(Some(SharedAnswers { answers, draining })) = answers.message().await {
-        deliver(answers, &calls);
+        deliver(answers, calls);
         if draining {
-            locked(&calls).end(Standing::Draining, None);
+            locked(calls).end(Standing::Draining, None);
         }
     }
-    locked(&calls).end(Standing::Ended, Some(|| Carried::Broken));
+    (Standing::Ended, || Carried::Broken)
 }
 
 fn deliver(answers: Vec<SharedAnswer>, calls: &Mutex<Calls>) {

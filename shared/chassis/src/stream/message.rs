@@ -1,8 +1,9 @@
 //! Requests and answers as what a shared stream carries.
 
 use bytes::{BufMut, Bytes, BytesMut};
+use futures::FutureExt;
 use http::header::{CONTENT_TYPE, HeaderName, TE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use mintage_api::types::{SharedAnswer, SharedCall, SharedHeader};
 use prost::Message;
@@ -34,8 +35,8 @@ where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
     match whole(response) {
-        Some((headers, body, trailers)) => SharedAnswer { number, headers, body, trailers },
-        None => refused(number, &Status::unimplemented("a method that streams has a stream of its own")),
+        Ok((headers, body, trailers)) => SharedAnswer { number, headers, body, trailers },
+        Err(status) => refused(number, &status),
     }
 }
 
@@ -82,22 +83,27 @@ pub(super) fn size(headers: &[SharedHeader], body: &Bytes) -> usize {
 
 type Whole = (Vec<SharedHeader>, Bytes, Vec<SharedHeader>);
 
-/// What is ready of a response, unless something is still to come.
-fn whole<B: http_body::Body<Data = Bytes> + Unpin>(response: Response<B>) -> Option<Whole> {
-    use futures::FutureExt;
+/// What is ready of a response, unless something is still to come, or it is none of gRPC.
+fn whole<B: http_body::Body<Data = Bytes> + Unpin>(response: Response<B>) -> Result<Whole, Status> {
     let (head, mut body) = response.into_parts();
-    let (mut data, mut trailers) = (Bytes::new(), Vec::new());
-    loop {
-        match body.frame().now_or_never()? {
-            None => return Some((own(&head.headers), data, trailers)),
-            Some(Err(_)) => return None,
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(more) if data.is_empty() => data = more,
-                Ok(more) => data = [data, more].concat().into(),
-                Err(frame) => trailers = frame.into_trailers().map(|trailers| own(&trailers)).unwrap_or_default(),
-            },
+    let (mut data, mut trailers) = (Bytes::new(), HeaderMap::new());
+    let streams = || Status::unimplemented("a method that streams has a stream of its own");
+    while let Some(frame) = body.frame().now_or_never().ok_or_else(streams)? {
+        match frame.map_err(|_| Status::internal("the answer broke off"))?.into_data() {
+            Ok(more) if data.len() + more.len() > LONGEST_ANSWER => {
+                return Err(Status::out_of_range("the answer is too long"));
+            }
+            Ok(more) if data.is_empty() => data = more,
+            Ok(more) => data = [data, more].concat().into(),
+            Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
         }
     }
+    // Who reads the answer takes no status at all for OK.
+    let has_status = [&head.headers, &trailers].iter().any(|headers| headers.contains_key(Status::GRPC_STATUS));
+    if head.status != StatusCode::OK || !has_status {
+        return Err(Status::unknown("that is no answer of gRPC"));
+    }
+    Ok((own(&head.headers), data, own(&trailers)))
 }
 
 /// What is not the same in every call and every answer.
@@ -114,12 +120,23 @@ fn own(headers: &HeaderMap) -> Vec<SharedHeader> {
 
 fn put(headers: Vec<SharedHeader>, to: &mut HeaderMap) -> Option<()> {
     for SharedHeader { name, value } in headers {
-        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-        to.append(name, HeaderValue::from_maybe_shared(value).ok()?);
+        let name = match KNOWN.iter().find(|known| known.as_str() == name) {
+            Some(known) => known.clone(),
+            None => HeaderName::from_bytes(name.as_bytes()).ok()?,
+        };
+        to.try_append(name, HeaderValue::from_maybe_shared(value).ok()?).ok()?;
     }
     Some(())
 }
 
+/// Bytes of an answer: the other end reads no message that is much longer.
+const LONGEST_ANSWER: usize = 4 << 20;
+/// What stands in nearly every call, and need not be made anew of its text.
+const KNOWN: [HeaderName; 3] = [
+    HeaderName::from_static("grpc-timeout"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("x-mintage-source"),
+];
 const SAME: [HeaderName; 3] = [CONTENT_TYPE, TE, USER_AGENT];
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");

@@ -59,6 +59,8 @@ pub struct Facts {
     pub(super) failure: Option<&'static str>,
     pub(super) tenant: Option<TenantId>,
     pub(super) client_id: Option<ClientId>,
+    pub(super) user: Option<Box<str>>,
+    pub(super) step: Option<&'static str>,
     pub(super) grant: Option<&'static str>,
     pub(super) algorithm: Option<&'static str>,
     pub(super) items: Option<u64>,
@@ -89,6 +91,8 @@ impl Facts {
             failure: None,
             tenant: None,
             client_id: None,
+            user: None,
+            step: None,
             grant: None,
             algorithm: None,
             items: None,
@@ -128,6 +132,16 @@ impl Facts {
     /// The client behind it: one that there is. What merely looks like an id may be a secret in the wrong field.
     pub fn client(&mut self, client_id: &ClientId) {
         self.client_id = Some(client_id.clone());
+    }
+
+    /// The user behind it, by the id that the suite made: never by an address or a name.
+    pub fn user(&mut self, id: &str) {
+        self.user = Some(id.into());
+    }
+
+    /// What a user comes to with it.
+    pub const fn step(&mut self, step: &'static str) {
+        self.step = Some(step);
     }
 
     /// Where it came from, as those say who may.
@@ -174,7 +188,8 @@ impl Facts {
     /// How it ended.
     pub(super) fn outcome(&self) -> Outcome {
         match (self.shed, self.status, self.code) {
-            (true, ..) => Outcome::Shed,
+            // What finds no place for a part of it may be answered all the same.
+            (true, ..) if self.code != Some(Code::Ok) => Outcome::Shed,
             (_, Some(status), _) => Outcome::of_status(status),
             (_, _, Some(code)) => Outcome::of_code(code),
             (_, None, None) => Outcome::Cancelled,

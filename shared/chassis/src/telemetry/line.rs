@@ -16,7 +16,8 @@ pub(super) fn is_wanted() -> bool {
 /// Writes the line. What is not known stands not in it.
 pub(super) fn write(facts: &Facts, took: Duration) {
     let Facts { context, peer: _, source, method, status, error, reason, failure, .. } = facts;
-    let Facts { tenant, client_id, grant, algorithm, items, loads, request_bytes, response_bytes, .. } = facts;
+    let Facts { tenant, client_id, user, step, grant, algorithm, items, loads, .. } = facts;
+    let Facts { request_bytes, response_bytes, .. } = facts;
     tracing::info!(
         target: TARGET,
         service = facts.service.as_str(),
@@ -33,6 +34,8 @@ pub(super) fn write(facts: &Facts, took: Duration) {
         auth_failure = failure,
         tenant = tenant.as_ref().map(AsRef::<str>::as_ref),
         client_id = client_id.as_ref().map(AsRef::<str>::as_ref),
+        user,
+        step,
         grant,
         algorithm,
         items,
@@ -68,7 +71,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     ("status", "HTTP's status; absent with gRPC."),
     ("code", "gRPC's code; absent with HTTP. A stream's is that of its beginning."),
-    ("error", "OAuth's `error`, at the edge."),
+    (
+        "error",
+        "OAuth's `error`: at the edge what its answer says, in the consent service what a browser takes to the client.",
+    ),
     ("reason", "Which rule refused: a name of `mintage.types.v1.ErrorReason`."),
     (
         "auth_failure",
@@ -77,6 +83,12 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     ("tenant", "Whose request it is."),
     ("client_id", "The client: only one that there is, since a secret may have been sent in its place."),
+    ("user", "The user, by id (`sub`): in the consent service's lines, once it is known who it is."),
+    (
+        "step",
+        "What a user comes to, in the consent service's lines: `sign_in`, `consent`, `home`, `granted`, `refused` (the client \
+         is told `error`), `client_unknown` or `redirect_uri_mismatch`.",
+    ),
     ("grant", "The grant type of a token that was issued."),
     ("algorithm", "What it was signed with."),
     ("items", "How many things the request asked for: signatures of a batch."),

@@ -1,10 +1,16 @@
 //! Starts the log: in which form, and which of its lines.
 
+use std::io;
+use std::sync::OnceLock;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::json::Json;
+use super::sink::Sink;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +31,8 @@ pub struct FilterError {
     cause: String,
 }
 
-/// Starts the log on standard error, for the whole process. A second start changes nothing.
+/// Starts the log on standard error, for the whole process. A second start changes nothing. Lines are written a moment
+/// later by a thread of their own; when standard error is not read, those that find no room are dropped and counted.
 ///
 /// # Errors
 /// When `filter` is not in the syntax of `tracing_subscriber::EnvFilter`.
@@ -34,8 +41,8 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), FilterError> {
         .map_err(|cause| FilterError { filter: filter.to_owned(), cause: cause.to_string() })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(parsed)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_writer(sink())
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .with_span_events(FmtSpan::NONE);
     // A subscriber that is already there stays: tests start many suites in one process.
     let _already_started = match format {
@@ -44,3 +51,20 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), FilterError> {
     };
     Ok(())
 }
+
+/// Waits until every line so far is written, at most a second: before the process ends.
+pub fn flush() {
+    if let Some(Some(sink)) = SINK.get() {
+        sink.flush(Duration::from_secs(1));
+    }
+}
+
+/// Where lines go: by the thread that writes them, or without one where none can be started.
+fn sink() -> BoxMakeWriter {
+    match SINK.get_or_init(|| Sink::to(io::stderr()).ok()) {
+        Some(sink) => BoxMakeWriter::new(sink.clone()),
+        None => BoxMakeWriter::new(io::stderr),
+    }
+}
+
+static SINK: OnceLock<Option<Sink>> = OnceLock::new();

@@ -23,11 +23,12 @@ mod outcome;
 mod pipeline;
 mod process;
 mod settings;
+mod sink;
 mod spans;
 
 pub use facts::{Facts, Way};
 pub use line::FIELDS;
-pub use log::{FilterError, LogFormat, start};
+pub use log::{FilterError, LogFormat, flush, start};
 pub use metric::{Counter, Description, Gauge, Histogram};
 pub(crate) use observe::{Caller, at_door, in_process};
 pub use observe::{note, shed, trace_id};

@@ -30,6 +30,13 @@ pub static SHED: Counter<1> = Counter::new(
      signatures.",
 );
 
+/// Lines that nobody read.
+pub static LOG_LINES_LOST: Counter<0> = Counter::new(
+    "mintage_log_lines_lost_total",
+    &[],
+    "Lines of the log that were dropped since standard error was not read fast enough.",
+);
+
 /// Tokens that were issued.
 pub static TOKENS_ISSUED: Counter<2> = Counter::new(
     "mintage_tokens_issued_total",
@@ -50,6 +57,54 @@ pub static AUTHENTICATION_FAILURES: Counter<1> = Counter::new(
     &["reason"],
     "Clients that did not prove who they are: unknown_client, disabled_client, wrong_secret, dead_secret, \
      too_many_attempts.",
+);
+
+/// Users who said who they are.
+pub static SIGN_INS: Counter<1> = Counter::new(
+    "mintage_sign_ins_total",
+    &["outcome"],
+    "Users who said who they are, by what came of it: ok, refused, too_many_attempts, overloaded (nobody had time to look), \
+     failed.",
+);
+
+/// How long a password waits to be looked at.
+pub static PASSWORD_HASH_WAIT: Histogram<0> = Histogram::new(
+    "mintage_password_hash_wait_seconds",
+    &[],
+    DURATIONS,
+    "How long passwords waited for their turn to be hashed, in seconds; those too that gave up.",
+);
+
+/// What clients were let do.
+pub static CONSENT_DECISIONS: Counter<1> = Counter::new(
+    "mintage_consent_decisions_total",
+    &["outcome"],
+    "Requests of clients to act for a user, by how they were decided: agreed or denied by a user who was asked, known (the \
+     user agreed before), unasked (the API wants nobody asked). What rules refuse is not counted.",
+);
+
+/// Copies of what is good once.
+pub static USED_TWICE: Counter<1> = Counter::new(
+    "mintage_consent_used_twice_total",
+    &["what"],
+    "Codes and refresh tokens (code, refresh_token) that were presented though they had been used before: somebody has a \
+     copy, and all that came of the sign-in ended.",
+);
+
+/// What was forgotten since it is gone.
+pub static PURGED: Counter<1> = Counter::new(
+    "mintage_consent_purged_rows_total",
+    &["kind"],
+    "Users, grants and interactions that were forgotten because their tenant, client or API is gone from the registry. What \
+     goes with a user or a grant is not counted.",
+);
+
+/// What is still to be forgotten.
+pub static PURGE_WAITING: Gauge<0> = Gauge::new(
+    "mintage_consent_purge_waiting_seconds",
+    &[],
+    "For how long this replica has known of something that may be gone from the registry and has not been able to look, in \
+     seconds.",
 );
 
 /// Questions to a cache.
@@ -104,7 +159,7 @@ pub static UNSETTLED_WRITES: Counter<0> = Counter::new(
 pub static SIGNATURES: Counter<2> = Counter::new(
     "mintage_signatures_total",
     &["algorithm", "outcome"],
-    "Signatures that were asked for, by algorithm and outcome (ok, refused, shed, unavailable, failed).",
+    "Signatures that were asked for, by algorithm and outcome (ok, refused, shed, unavailable, expired, failed).",
 );
 
 /// How many signatures share a call.
@@ -132,6 +187,14 @@ pub static NEXT_KEY_AGE: Gauge<1> = Gauge::new(
     "For how long the oldest key that is announced to sign next has been announced, in seconds.",
 );
 
+/// Keys that should have been relieved.
+pub static KEY_OVERDUE: Gauge<1> = Gauge::new(
+    "mintage_active_key_overdue_ratio",
+    &["algorithm"],
+    "How much of the time that a key may sign past its period has gone by, of the key for which it is most: 0 while it is \
+     relieved in time, 1 when it signs no more.",
+);
+
 /// Rings in which something should have happened.
 pub static OVERDUE_RINGS: Gauge<0> = Gauge::new(
     "mintage_key_rings_overdue",
@@ -139,11 +202,64 @@ pub static OVERDUE_RINGS: Gauge<0> = Gauge::new(
     "Rings in which a step (activate, announce, remove) has been due for longer than a replica may lag.",
 );
 
+/// Whether a token is there.
+pub static TOKEN_UP: Gauge<0> = Gauge::new(
+    "mintage_pkcs11_token_up",
+    &[],
+    "Whether the PKCS#11 token answers this replica and did what it was asked lately: 1, or 0. Nothing without a token.",
+);
+
 /// How old the copy of the keys is.
 pub static KEYS_AGE: Gauge<0> = Gauge::new(
     "mintage_keys_read_age_seconds",
     &[],
     "How long ago the keys' database was last read, in seconds. Past replica_lag nothing is signed.",
+);
+
+/// Who watches key sets.
+pub static KEY_SET_WATCHERS: Gauge<1> = Gauge::new(
+    "mintage_key_set_watchers",
+    &["kind"],
+    "Watchers of key sets that are connected to this replica: services of the suite and operators, which new keys wait \
+     for, and others.",
+);
+
+/// Who is not up to date.
+pub static KEY_SET_WATCHERS_BEHIND: Gauge<0> = Gauge::new(
+    "mintage_key_set_watchers_behind",
+    &[],
+    "Counted watchers of this replica that have not acknowledged the key set that they were sent last.",
+);
+
+/// Keys that could sign but for their watchers.
+pub static KEYS_WAITING: Gauge<1> = Gauge::new(
+    "mintage_keys_waiting_for_watchers",
+    &["algorithm"],
+    "Announced keys whose turn has come, and which some counted watcher of the key set has not acknowledged. As of this \
+     replica's last look; each of them tells all.",
+);
+
+/// Those watchers.
+pub static WATCHERS_WAITED_FOR: Gauge<1> = Gauge::new(
+    "mintage_watchers_waited_for",
+    &["algorithm"],
+    "How many watchers one of those keys waits for, the one that waits for the most of them.",
+);
+
+/// How fast changes get to watchers.
+pub static KEY_SET_PUSH: Histogram<0> = Histogram::new(
+    "mintage_key_set_push_seconds",
+    &[],
+    DURATIONS,
+    "From the reading of a change by this replica to its being sent to a watcher, in seconds. Another replica's change is \
+     read within refresh_interval.",
+);
+
+/// Who is to be heard.
+pub static KEY_SETS_WATCHED: Gauge<1> = Gauge::new(
+    "mintage_edge_key_sets_watched",
+    &["state"],
+    "Tenants whose key sets this edge watches: those that it hears of (live), and those that it asks for meanwhile (lost).",
 );
 
 /// Connections to the database.
@@ -209,9 +325,16 @@ pub fn all() -> Vec<Description> {
         REQUEST_DURATION.describe(),
         IN_FLIGHT.describe(),
         SHED.describe(),
+        LOG_LINES_LOST.describe(),
         TOKENS_ISSUED.describe(),
         TOKENS_REFUSED.describe(),
         AUTHENTICATION_FAILURES.describe(),
+        SIGN_INS.describe(),
+        PASSWORD_HASH_WAIT.describe(),
+        CONSENT_DECISIONS.describe(),
+        USED_TWICE.describe(),
+        PURGED.describe(),
+        PURGE_WAITING.describe(),
         CACHE_LOOKUPS.describe(),
         FEED_HEARTBEAT_AGE.describe(),
         FEED_STALENESS.describe(),
@@ -225,8 +348,16 @@ pub fn all() -> Vec<Description> {
         SIGNING_KEYS.describe(),
         ACTIVE_KEY_AGE.describe(),
         NEXT_KEY_AGE.describe(),
+        KEY_OVERDUE.describe(),
         OVERDUE_RINGS.describe(),
+        TOKEN_UP.describe(),
         KEYS_AGE.describe(),
+        KEY_SET_WATCHERS.describe(),
+        KEY_SET_WATCHERS_BEHIND.describe(),
+        KEYS_WAITING.describe(),
+        WATCHERS_WAITED_FOR.describe(),
+        KEY_SET_PUSH.describe(),
+        KEY_SETS_WATCHED.describe(),
         DATABASE_CONNECTIONS.describe(),
         DATABASE_CONNECTIONS_MAX.describe(),
         DATABASE_WAITING.describe(),

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::net::IpAddr;
 
+use futures::FutureExt;
+use futures::future::Either;
 use http::{Request, Response};
 use tonic::body::Body;
 
@@ -16,8 +18,8 @@ use crate::routes::Answering;
 use crate::{Peer, Routes, ServiceName};
 
 tokio::task_local! {
-    /// The request that is being answered.
-    static CURRENT: RefCell<Facts>;
+    /// The request that is being answered. Boxed: it is put in place and taken away each time the request is polled.
+    static CURRENT: RefCell<Box<Facts>>;
 }
 
 /// Who stands at a door.
@@ -62,24 +64,22 @@ pub(super) fn current_service() -> Option<ServiceName> {
 
 /// Answers a request that came in at a door. Probes leave no trace: they come every few seconds and say nothing of
 /// anybody's requests.
-pub(crate) async fn at_door<B, F, E>(
+pub(crate) fn at_door<B, F, E>(
     request: Request<B>,
     caller: Caller,
     answer: impl FnOnce(Request<B>) -> F,
-) -> F::Output
+) -> impl Future<Output = F::Output>
 where
     F: Future<Output = Result<Response<axum::body::Body>, E>>,
 {
+    // No `async` here and in `observed`: what it makes holds its argument twice, and that is a whole request.
     match arrived(&request, caller) {
-        None => answer(request).await,
-        Some(facts) => {
-            observed(facts, answer(request), |facts, output| {
-                if let Ok(response) = output {
-                    facts.answered(response);
-                }
-            })
-            .await
-        }
+        None => Either::Left(answer(request)),
+        Some(facts) => Either::Right(observed(facts, answer(request), |facts, output| {
+            if let Ok(response) = output {
+                facts.answered(response);
+            }
+        })),
     }
 }
 
@@ -94,7 +94,8 @@ pub(crate) fn in_process(from: ServiceName, mut request: Request<Body>, routes: 
     let mut facts = begin(service, Way::InProcess, peer, current(), None).of_header(&request);
     facts.method = "";
     let routes = routes.clone();
-    Box::pin(observed(facts, async move { routes.answer(request).await }, |facts, output| {
+    let answer = futures::future::lazy(move |_| routes.answer(request)).flatten();
+    Box::pin(observed(facts, answer, |facts, output| {
         let Ok(response) = output else { return };
         facts.answered(response);
     }))
@@ -130,7 +131,12 @@ fn begin(
 
 /// Whether anything becomes of what is known of a request for `path`.
 fn is_watched(path: &str) -> bool {
-    (pipeline::runs() || line::is_wanted()) && !PROBES.iter().any(|probe| path.starts_with(probe))
+    (pipeline::runs() || line::is_wanted()) && !is_probe(path)
+}
+
+/// Whether orchestrators and scrapers ask for `path`, and nobody else has a reason to.
+fn is_probe(path: &str) -> bool {
+    PROBES.contains(&path) || path.strip_prefix(HEALTH).is_some_and(|method| method.starts_with('/'))
 }
 
 /// Which service answers `path`: the contract's packages say so, else it is the service of this process.
@@ -140,17 +146,18 @@ fn service_of(path: &str, is_grpc: bool) -> ServiceName {
     named.or_else(pipeline::service).unwrap_or(if is_grpc { ServiceName::MINTAGE } else { ServiceName::EDGE })
 }
 
-async fn observed<F: Future>(facts: Facts, answer: F, see: impl FnOnce(&mut Facts, &F::Output)) -> F::Output {
-    let under_way = in_flight::enter(facts.service);
-    let watched = async move {
-        let unanswered = Unanswered;
-        let output = answer.await;
+fn observed<F: Future>(
+    facts: Facts,
+    answer: F,
+    see: impl FnOnce(&mut Facts, &F::Output),
+) -> impl Future<Output = F::Output> {
+    let under_way = (Unanswered, in_flight::enter(facts.service));
+    let watched = answer.map(move |output| {
         note(|facts| see(facts, &output));
-        drop(unanswered);
         drop(under_way);
         output
-    };
-    CURRENT.scope(RefCell::new(facts), watched).await
+    });
+    CURRENT.scope(RefCell::new(Box::new(facts)), watched)
 }
 
 /// Writes down what became of the request: at its answer, or when nobody waits for that any more.
@@ -177,10 +184,11 @@ fn write_down(facts: &mut Facts) {
     line::write(facts, took);
 }
 
-/// What orchestrators and scrapers ask for.
-const PROBES: [&str; 4] = ["/grpc.health.v1.Health/", "/healthz", "/readyz", "/metrics"];
-const PACKAGES: [(&str, ServiceName); 3] = [
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+const HEALTH: &str = "/grpc.health.v1.Health";
+const PACKAGES: [(&str, ServiceName); 4] = [
     ("/mintage.token.", ServiceName::TOKEN),
+    ("/mintage.consent.", ServiceName::CONSENT),
     ("/mintage.registry.", ServiceName::CLIENT_REGISTRY),
     ("/mintage.keys.", ServiceName::KEY_MANAGEMENT),
 ];

@@ -15,6 +15,9 @@ use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig, WithTon
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SpanProcessor};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
@@ -105,18 +108,24 @@ impl Telemetry {
         exposition::router(self.registry.clone())
     }
 
-    /// Sends what is left, for as long as a receiver may take at most.
+    /// Sends what is left, and waits a little for a receiver to take it. The process need not wait for one that is dead: the
+    /// exporters' own bounds are longer, and so this happens in a thread that ends with it.
     pub async fn end(self) {
-        let ending = tokio::task::spawn_blocking(move || {
+        let (runtime, (ends, ended)) = (Handle::current(), oneshot::channel());
+        let ending = move || {
+            let _exporters_use_it = runtime.enter();
             if let Some(spans) = spans() {
                 spans.end(LAST_WORDS);
             }
             if let Some(Err(error)) = self.provider.map(|provider| provider.shutdown_with_timeout(LAST_WORDS)) {
                 tracing::warn!(%error, "the last metrics were not sent");
             }
-        });
-        if ending.await.is_err() {
-            tracing::warn!("telemetry did not end in order");
+            // Whoever waited may have gone.
+            let _ = ends.send(());
+        };
+        let begun = std::thread::Builder::new().name("telemetry".into()).spawn(ending);
+        if begun.is_err() || !matches!(timeout(LAST_WORDS, ended).await, Ok(Ok(()))) {
+            tracing::warn!("the last spans and metrics may not have been sent");
         }
     }
 }

@@ -114,6 +114,8 @@ fn attributes(facts: &Facts) -> Vec<KeyValue> {
         ("mintage.auth_failure", facts.failure.map(owned)),
         ("mintage.tenant", facts.tenant.as_ref().map(ToString::to_string)),
         ("mintage.client_id", facts.client_id.as_ref().map(ToString::to_string)),
+        ("mintage.user", facts.user.as_deref().map(owned)),
+        ("mintage.step", facts.step.map(owned)),
         ("mintage.grant", facts.grant.map(owned)),
         ("mintage.algorithm", facts.algorithm.map(owned)),
         ("client.address", facts.source.map(|source| source.to_string())),

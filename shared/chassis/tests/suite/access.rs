@@ -24,6 +24,7 @@ const ROWS: &[Row] = &[
         method: "/test.Keys/Rotate",
         caller: Caller::OperatorAll { all_of: &["create:signing_keys", "update:signing_keys"] },
     },
+    Row { method: "/test.Keys/Watch", caller: Caller::AnyoneOrOperator { any_of: &["read:keys"] } },
     Row { method: "/test.Keys/Remove", caller: Caller::Operator { any_of: &["delete:keys"] } },
 ];
 
@@ -222,4 +223,21 @@ async fn a_refusal_says_which_scopes_are_needed() {
         assert_eq!((status.code(), status.message()), (Code::PermissionDenied, message));
     }
     assert_eq!(code(rig.call("/test.Keys/WithoutRow", &token).await), Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn who_shows_a_token_where_none_is_needed_must_prove_it_all_the_same() {
+    let rig = Rig::new();
+    let watch = async |token: &str| code(rig.call("/test.Keys/Watch", token).await);
+    assert_eq!(code(rig.send(Request::post("/test.Keys/Watch")).await), Code::Ok, "anyone may");
+    assert_eq!(watch(&rig.claims().signed("at+jwt", &rig.own)).await, Code::Ok);
+    let expired = Claims { expires_at: rig.clock.now().unix_seconds() - 60, ..rig.claims() };
+    assert_eq!(watch(&expired.signed("at+jwt", &rig.own)).await, Code::Unauthenticated);
+    let narrow = Claims { scope: "update:signing_keys", ..rig.claims() };
+    assert_eq!(watch(&narrow.signed("at+jwt", &rig.own)).await, Code::PermissionDenied);
+    assert_eq!(watch("").await, Code::Unauthenticated, "an empty token is no missing one");
+    let basic = Request::post("/test.Keys/Watch").header("authorization", "Basic b3A6");
+    assert_eq!(code(rig.send(basic).await), Code::Unauthenticated);
+    rig.operators.say(Ok(None));
+    assert_eq!(watch(&rig.claims().signed("at+jwt", &rig.own)).await, Code::Unauthenticated, "its client is gone");
 }

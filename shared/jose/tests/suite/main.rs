@@ -1,6 +1,7 @@
 //! The promises of the crate, kept from outside.
 
 mod attacks;
+mod certificate;
 mod jwk;
 mod jwt;
 mod kid;

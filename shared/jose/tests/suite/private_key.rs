@@ -1,14 +1,14 @@
 //! Keys are stored and read back as themselves, or not at all.
 
 use mintage_clock::Randomness;
-use mintage_jose::{Algorithm, KeyError, PrivateKey};
+use mintage_jose::{Algorithm, KeyError, PrivateKey, RsaSize, Signer, UnknownRsaSize};
 use rsa::pkcs8::EncodePrivateKey;
 
-use crate::support::{encoded, key};
+use crate::support::{decoded, encoded, key, public_algorithms};
 
 #[test]
 fn a_key_is_read_back_only_under_its_own_name() {
-    for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa] {
         let (made, other) = (key(algorithm), PrivateKey::generate(algorithm, &Randomness::seeded(43)).unwrap());
         let read = PrivateKey::from_bytes(algorithm, other.kid().clone(), &made.to_bytes());
         assert_eq!(read.unwrap_err(), KeyError::Mismatch);
@@ -17,10 +17,9 @@ fn a_key_is_read_back_only_under_its_own_name() {
 
 #[test]
 fn a_key_for_another_algorithm_is_malformed() {
-    for algorithm in [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa] {
-        for other in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Hs256].map(key) {
-            let rsa = |algorithm| matches!(algorithm, Algorithm::Rs256 | Algorithm::Ps256);
-            if other.algorithm() == algorithm || rsa(other.algorithm()) && rsa(algorithm) {
+    for algorithm in public_algorithms() {
+        for other in Algorithm::ALL.map(key) {
+            if other.algorithm() == algorithm || other.algorithm().is_rsa() && algorithm.is_rsa() {
                 continue;
             }
             let read = PrivateKey::from_bytes(algorithm, other.kid().clone(), &other.to_bytes());
@@ -31,7 +30,7 @@ fn a_key_for_another_algorithm_is_malformed() {
 
 #[test]
 fn a_damaged_key_is_malformed() {
-    for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
+    for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa] {
         let made = key(algorithm);
         let bytes = made.to_bytes();
         for damaged in [b"".as_slice(), b"\x30", &bytes[..bytes.len() - 1]] {
@@ -53,6 +52,21 @@ fn a_weak_key_is_refused() {
 }
 
 #[test]
+fn an_rsa_key_is_as_long_as_it_is_told_to_be() {
+    for (size, bytes) in [(RsaSize::Bits2048, 256), (RsaSize::Bits3072, 384), (RsaSize::Bits4096, 512)] {
+        assert_eq!(RsaSize::try_from(size.bits()), Ok(size));
+        let made = PrivateKey::generate_sized(Algorithm::Ps512, size, &Randomness::seeded(11)).unwrap();
+        let jwk = serde_json::to_value(made.public_jwk()).unwrap();
+        assert_eq!(decoded(jwk["n"].as_str().unwrap()).len(), bytes);
+        let jws = Signer::new(&made).unwrap().sign_compact("JWT", b"{}").unwrap();
+        assert_eq!(decoded(jws.rsplit_once('.').unwrap().1).len(), bytes);
+    }
+    for bits in [0, 1024, 2047, 2049, 4095, 8192] {
+        assert_eq!(RsaSize::try_from(bits), Err(UnknownRsaSize));
+    }
+}
+
+#[test]
 fn a_shared_secret_has_a_drawn_name_and_no_public_half() {
     let (first, second) =
         (key(Algorithm::Hs256), PrivateKey::generate(Algorithm::Hs256, &Randomness::seeded(7)).unwrap());
@@ -66,7 +80,7 @@ fn a_shared_secret_has_a_drawn_name_and_no_public_half() {
 
 #[test]
 fn asymmetric_keys_share_no_secret_and_are_named_by_their_thumbprint() {
-    for algorithm in [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa] {
+    for algorithm in public_algorithms() {
         let made = key(algorithm);
         assert_eq!(made.shared_secret(), None);
         let public = made.public_jwk().unwrap();

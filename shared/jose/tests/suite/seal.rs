@@ -2,7 +2,7 @@
 
 use mintage_clock::Randomness;
 use mintage_jose::mac::hmac_sha256;
-use mintage_jose::seal::{MasterKey, SealError};
+use mintage_jose::seal::{MasterKey, MasterKeys, SealError};
 
 #[test]
 fn what_was_sealed_opens_with_its_key_and_context() {
@@ -66,4 +66,30 @@ fn a_derived_key_is_of_one_master_key_and_one_purpose() {
     assert_eq!(tag(1, "page token"), tag(1, "page token"));
     assert_ne!(tag(1, "page token"), tag(2, "page token"));
     assert_ne!(tag(1, "page token"), tag(1, "another"));
+}
+
+#[test]
+fn of_many_master_keys_one_seals_and_each_opens_what_it_sealed() {
+    let key = |seed: u8| MasterKey::from_bytes(&[seed; 32]);
+    let randomness = Randomness::seeded(1);
+    let keys = MasterKeys::new(key(1), [key(2), key(3)]);
+    assert_eq!(keys.sealing().id(), key(1).id());
+    for seed in 1..=3 {
+        let sealed = key(seed).seal(b"secret", b"place", &randomness).unwrap();
+        assert_eq!(keys.open(&sealed, b"place").unwrap().as_slice(), b"secret");
+        assert_eq!(keys.open(&sealed, b"elsewhere"), Err(SealError));
+    }
+    let foreign = key(4).seal(b"secret", b"place", &randomness).unwrap();
+    assert_eq!(keys.open(&foreign, b"place"), Err(SealError));
+    let mut disguised = foreign;
+    disguised.key_id = key(2).id().to_owned();
+    assert_eq!(keys.open(&disguised, b"place"), Err(SealError));
+}
+
+#[test]
+fn a_master_key_given_twice_counts_once() {
+    let key = |seed: u8| MasterKey::from_bytes(&[seed; 32]);
+    let keys = MasterKeys::new(key(1), [key(2), key(1), key(2)]);
+    assert_eq!(keys.all().map(MasterKey::id).collect::<Vec<_>>(), [key(1).id(), key(2).id()]);
+    assert_eq!(MasterKeys::from(key(1)).all().count(), 1);
 }

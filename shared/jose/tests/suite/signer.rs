@@ -6,15 +6,14 @@ use mintage_jose::{Algorithm, Jwk, PrivateKey, SignError, Signer, VerifyingKey};
 use p256::ecdsa::signature::Verifier;
 use p256::pkcs8::DecodePrivateKey;
 use rsa::RsaPrivateKey;
-use rsa::sha2::Sha256;
+use rsa::sha2::{Sha256, Sha384, Sha512};
 
 use crate::support::{decoded, key};
 
 #[test]
 fn every_algorithm_signs_what_its_stored_and_published_key_verifies() {
-    let randomness = Randomness::seeded(1);
     for algorithm in Algorithm::ALL {
-        let made = PrivateKey::generate(algorithm, &randomness).unwrap();
+        let made = key(algorithm);
         let stored = PrivateKey::from_bytes(algorithm, made.kid().clone(), &made.to_bytes()).unwrap();
         let verifier = match stored.public_jwk() {
             Some(jwk) => VerifyingKey::new(&jwk.to_string().parse::<Jwk>().unwrap()).unwrap(),
@@ -82,20 +81,32 @@ fn other_implementations_accept_every_signature() {
         (input(&Signer::new(&key).unwrap().sign_compact("JWT", b"{}").unwrap()), key.to_bytes())
     };
 
-    let ((input, signature), der) = signed(Algorithm::Rs256);
-    let public = RsaPrivateKey::from_pkcs8_der(&der).unwrap().to_public_key();
-    let signature = rsa::pkcs1v15::Signature::try_from(signature.as_slice()).unwrap();
-    rsa::pkcs1v15::VerifyingKey::<Sha256>::new(public).verify(input.as_bytes(), &signature).unwrap();
-
-    let ((input, signature), der) = signed(Algorithm::Ps256);
-    let public = RsaPrivateKey::from_pkcs8_der(&der).unwrap().to_public_key();
-    let signature = rsa::pss::Signature::try_from(signature.as_slice()).unwrap();
-    rsa::pss::VerifyingKey::<Sha256>::new(public).verify(input.as_bytes(), &signature).unwrap();
+    for algorithm in Algorithm::ALL.into_iter().filter(|algorithm| algorithm.is_rsa()) {
+        let ((input, signature), der) = signed(algorithm);
+        let public = RsaPrivateKey::from_pkcs8_der(&der).unwrap().to_public_key();
+        let (input, pkcs1) = (input.as_bytes(), || rsa::pkcs1v15::Signature::try_from(&*signature).unwrap());
+        let pss = || rsa::pss::Signature::try_from(&*signature).unwrap();
+        let accepted = match algorithm {
+            Algorithm::Rs256 => rsa::pkcs1v15::VerifyingKey::<Sha256>::new(public).verify(input, &pkcs1()),
+            Algorithm::Rs384 => rsa::pkcs1v15::VerifyingKey::<Sha384>::new(public).verify(input, &pkcs1()),
+            Algorithm::Rs512 => rsa::pkcs1v15::VerifyingKey::<Sha512>::new(public).verify(input, &pkcs1()),
+            Algorithm::Ps256 => rsa::pss::VerifyingKey::<Sha256>::new(public).verify(input, &pss()),
+            Algorithm::Ps384 => rsa::pss::VerifyingKey::<Sha384>::new(public).verify(input, &pss()),
+            Algorithm::Ps512 => rsa::pss::VerifyingKey::<Sha512>::new(public).verify(input, &pss()),
+            other => panic!("{other} is no RSA"),
+        };
+        accepted.unwrap();
+    }
 
     let ((input, signature), der) = signed(Algorithm::Es256);
     let public = p256::SecretKey::from_pkcs8_der(&der).unwrap().public_key();
     let signature = p256::ecdsa::Signature::from_slice(&signature).unwrap();
     p256::ecdsa::VerifyingKey::from(public).verify(input.as_bytes(), &signature).unwrap();
+
+    let ((input, signature), der) = signed(Algorithm::Es384);
+    let public = p384::SecretKey::from_pkcs8_der(&der).unwrap().public_key();
+    let signature = p384::ecdsa::Signature::from_slice(&signature).unwrap();
+    p384::ecdsa::VerifyingKey::from(public).verify(input.as_bytes(), &signature).unwrap();
 
     let ((input, signature), der) = signed(Algorithm::EdDsa);
     let public = ed25519_dalek::SigningKey::from_pkcs8_der(&der).unwrap().verifying_key();

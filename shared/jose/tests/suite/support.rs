@@ -1,6 +1,7 @@
 //! Tokens for tests, honest and forged.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use base64::Engine;
@@ -24,8 +25,22 @@ pub(crate) fn decoded(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap()
 }
 
+/// The same key each time, for all algorithms of RSA too: one is enough to wait for.
 pub(crate) fn key(algorithm: Algorithm) -> PrivateKey {
+    static RSA: LazyLock<PrivateKey> = LazyLock::new(|| generated(Algorithm::Rs256));
+    if !algorithm.is_rsa() {
+        return generated(algorithm);
+    }
+    PrivateKey::from_bytes(algorithm, RSA.kid().clone(), &RSA.to_bytes()).unwrap()
+}
+
+fn generated(algorithm: Algorithm) -> PrivateKey {
     PrivateKey::generate(algorithm, &Randomness::seeded(42)).unwrap()
+}
+
+/// Every algorithm that has a public key.
+pub(crate) fn public_algorithms() -> impl Iterator<Item = Algorithm> {
+    Algorithm::ALL.into_iter().filter(|algorithm| !algorithm.is_symmetric())
 }
 
 /// Claims that [`expectations`] accepts.

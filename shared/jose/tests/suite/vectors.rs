@@ -1,4 +1,4 @@
-//! The examples of RFC 7515, RFC 7638 and RFC 8037.
+//! The examples of RFC 6979, RFC 7515, RFC 7638 and RFC 8037.
 
 use mintage_jose::{Algorithm, InvalidSignature, Jwk, PrivateKey, VerifyingKey};
 
@@ -27,6 +27,18 @@ fn rfc_7515_a_3_es256() {
     let jwk = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
     let signature = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
     check(&verifier(jwk), "eyJhbGciOiJFUzI1NiJ9", PAYLOAD, signature);
+}
+
+/// RFC 7518 gives no example of ES384; this is the ECDSA beneath it.
+#[test]
+fn rfc_6979_a_2_6_p_384_with_sha_384() {
+    let x = "7DpOQVtOGaRWhhgCn0J_pdqai8SukuAuBqrlKGswDGTe-PDqkFWGYGSiVFFUgLwT";
+    let y = "gBXZty19VyROqO-awMYhiWcIpZNn-d-59UyoSz8cnbEoiyMcOuDU_nNE_SUzJkcg";
+    let signature = "lO27kqXsuKrUc25WxpGRaz-IFAZmzp-nPWTE6pWtEzyBpkgVLkSs-W423R6A-r5G\
+                     me9K6xXxeM6h_kDbJgMTjxMOdAoZYkUmIDtjUdCjqU-jKcFFeG5nnnuCxxo4YorI";
+    let verifier = verifier(&format!(r#"{{"kty":"EC","crv":"P-384","x":"{x}","y":"{y}"}}"#));
+    assert_eq!((verifier.algorithm(), verifier.verify(b"sample", &decoded(signature))), (Algorithm::Es384, Ok(())));
+    assert_eq!(verifier.verify(b"simple", &decoded(signature)), Err(InvalidSignature));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Closed choices and their names.
 
-use mintage_oauth::{Algorithm, ErrorCode, ErrorProfile, GrantType, Party, TokenProfile};
+use mintage_oauth::{Algorithm, ClientType, ErrorCode, ErrorProfile, GrantType, Party, TokenProfile, openid};
 
 #[test]
 fn every_choice_is_read_back_from_its_name_and_from_nothing_else() {
@@ -17,12 +17,12 @@ fn every_choice_is_read_back_from_its_name_and_from_nothing_else() {
             assert!("".parse::<$choice>().is_err());
         )+};
     }
-    read_back!(GrantType, Party, TokenProfile, ErrorProfile, ErrorCode);
+    read_back!(GrantType, Party, ClientType, TokenProfile, ErrorProfile, ErrorCode);
 }
 
 #[test]
 fn an_unknown_name_is_told_with_what_it_was_to_name() {
-    assert_eq!("password".parse::<GrantType>().unwrap_err().to_string(), "the grant type is unknown");
+    assert_eq!("device_code".parse::<GrantType>().unwrap_err().to_string(), "the grant type is unknown");
 }
 
 #[test]
@@ -40,6 +40,10 @@ fn error_codes_have_the_names_of_the_rfcs_and_of_auth0() {
             "invalid_target",
             "access_denied",
             "too_many_requests",
+            "invalid_token",
+            "insufficient_scope",
+            "invalid_redirect_uri",
+            "invalid_client_metadata",
             "temporarily_unavailable",
             "server_error",
             "method_not_allowed",
@@ -59,6 +63,29 @@ fn a_token_profile_decides_the_typ() {
 fn the_grant_has_a_name_with_a_hyphen_in_auth0s_tokens() {
     assert_eq!(GrantType::ClientCredentials.as_str(), "client_credentials");
     assert_eq!(GrantType::ClientCredentials.gty(), "client-credentials");
+    assert_eq!(GrantType::RefreshToken.gty(), "refresh_token");
+}
+
+#[test]
+fn b30_no_client_registers_for_the_grants_that_are_dangerous() {
+    assert!(!GrantType::REGISTRABLE.contains(&GrantType::Password));
+    assert!(!GrantType::REGISTRABLE.contains(&GrantType::Implicit));
+    assert_eq!(GrantType::REGISTRABLE.len(), GrantType::ALL.len() - 2);
+}
+
+#[test]
+fn a_client_keeps_a_secret_unless_it_is_said_not_to() {
+    assert_eq!(ClientType::default(), ClientType::Confidential);
+}
+
+#[test]
+fn the_scopes_that_tell_who_a_user_is_are_three() {
+    for scope in [openid::OPENID, openid::PROFILE, openid::EMAIL] {
+        assert!(openid::is_openid_scope(scope), "{scope}");
+    }
+    for scope in [openid::OFFLINE_ACCESS, "OpenID", "openid ", "read:invoices", ""] {
+        assert!(!openid::is_openid_scope(scope), "{scope}");
+    }
 }
 
 #[test]

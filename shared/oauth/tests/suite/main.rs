@@ -6,5 +6,6 @@ mod client_secret;
 mod metadata;
 mod names;
 mod origin;
+mod redirect_uri;
 mod scope_set;
 mod token_lifetime;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mintage_oauth::{TokenLifetime, TokenLifetimeError};
+use mintage_oauth::{ID_TOKEN_LIFETIME, TokenLifetime, TokenLifetimeError};
 
 #[test]
 fn a_token_lives_from_a_second_to_thirty_days() {
@@ -23,4 +23,9 @@ fn a_token_lives_a_day_unless_told_otherwise() {
 fn part_of_a_second_is_refused_rather_than_rounded() {
     assert_eq!(TokenLifetime::try_from(Duration::from_millis(1500)), Err(TokenLifetimeError::Fraction));
     assert_eq!(TokenLifetime::try_from(Duration::from_secs(60)).unwrap().as_seconds(), 60);
+}
+
+#[test]
+fn an_id_token_lives_an_hour() {
+    assert_eq!(ID_TOKEN_LIFETIME, TokenLifetime::from_seconds(3600).unwrap());
 }

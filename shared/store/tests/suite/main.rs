@@ -3,6 +3,8 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod bounds;
+mod files;
+mod lock;
 mod migrate;
 mod occupancy;
 mod outages;

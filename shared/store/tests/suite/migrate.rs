@@ -1,8 +1,11 @@
 //! Migrations of replicas that start together.
 
-use mintage_store::Schema as Standing;
+use std::time::Duration;
+
+use mintage_store::{Database, DatabaseSettings, PoolSettings, Schema as Standing, StoreError};
 use mintage_testkit::migrations::breaches;
-use mintage_testkit::on_each_backend;
+use mintage_testkit::{TestDatabase, on_each_backend};
+use sea_orm::ConnectionTrait;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio::task::JoinSet;
 
@@ -87,6 +90,28 @@ async fn what_a_migration_takes_from_the_code_before_it_is_noticed() {
         assert_eq!(found, ["takes: counter.value is gone", "takes: counter must obey counter_amount"]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_migration_gives_way_to_whoever_holds_its_table_for_long() {
+    let Some(test) = TestDatabase::postgres().await else { return };
+    let holder = test.connect().await;
+    holder.migrate::<Schema>().await.expect("migrates");
+    let pool = PoolSettings { statement_timeout: Duration::from_millis(50), ..PoolSettings::default() };
+    let settings = DatabaseSettings { pool, ..test.settings().clone() };
+    let database = Database::connect(&settings).await.expect("connects");
+    holder
+        .transaction(async |held| {
+            held.execute_unprepared("LOCK TABLE counter IN ACCESS SHARE MODE").await?;
+            let outcome = database.migrate::<Mended>().await;
+            assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+            insert(holder.connection(), "meanwhile").await?;
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .expect("nobody waits behind the migration for longer");
+    assert_eq!(database.schema::<Mended>().await.expect("answers"), Standing::Older { missing: 2 });
+    database.migrate::<Mended>().await.expect("the table is free");
 }
 
 /// A step that works and one that stops in its middle.

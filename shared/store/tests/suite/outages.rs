@@ -31,15 +31,21 @@ async fn connections_that_the_server_ended_are_replaced() {
     }
 }
 
-#[tokio::test]
-async fn a_server_that_was_restarted_is_found_again() {
-    let Some(mut server) = PostgresServer::create() else { return };
+/// A server that a test may stop, and a database on it that keeps one row.
+async fn on_a_server_of_its_own() -> Option<(PostgresServer, DatabaseSettings, Database)> {
+    let mut server = PostgresServer::create()?;
     server.start(&[]);
     let pool = PoolSettings { acquire_timeout: Duration::from_millis(500), ..PoolSettings::default() };
     let settings = DatabaseSettings { pool, ..DatabaseSettings::at(server.url("postgres")) };
     let database = Database::connect(&settings).await.expect("connects");
     database.migrate::<Schema>().await.expect("migrates");
     insert(database.connection(), "kept").await.expect("inserts");
+    Some((server, settings, database))
+}
+
+#[tokio::test]
+async fn a_server_that_was_restarted_is_found_again() {
+    let Some((mut server, _, database)) = on_a_server_of_its_own().await else { return };
 
     for end in [PostgresServer::stop, PostgresServer::crash] {
         end(&mut server);
@@ -51,6 +57,72 @@ async fn a_server_that_was_restarted_is_found_again() {
         increment(database.connection(), "kept").await.expect("it is back");
     }
     assert_eq!(value(&database, "kept").await.expect("reads"), Some(2));
+}
+
+#[tokio::test]
+async fn a_standby_is_not_believed_though_it_answers() {
+    let Some((mut server, settings, database)) = on_a_server_of_its_own().await else { return };
+
+    server.stop();
+    let signal = server.file("data/standby.signal", "");
+    server.start(&[]);
+    let outcome = value(&database, "kept").await.map_err(StoreError::from);
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+    let outcome = database.ping().await;
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+    let outcome = Database::connect(&settings).await;
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+
+    server.stop();
+    std::fs::remove_file(signal).expect("promoted");
+    server.start(&[]);
+    assert_eq!(value(&database, "kept").await.expect("a primary answers"), Some(0));
+}
+
+#[tokio::test]
+async fn a_database_that_may_only_be_read_is_unavailable_for_writes() {
+    let Some(test) = TestDatabase::postgres().await else { return };
+    let database = test.connect().await;
+    database.migrate::<Schema>().await.expect("migrates");
+    let outcome = database
+        .transaction(async |work| {
+            work.execute_unprepared("SET TRANSACTION READ ONLY").await?;
+            Ok::<_, StoreError>(insert(work, "kept").await?)
+        })
+        .await;
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_transaction_that_the_server_ended_for_its_idleness_finds_it_unavailable() {
+    let Some(test) = TestDatabase::postgres().await else { return };
+    let pool = PoolSettings { statement_timeout: Duration::from_millis(50), ..PoolSettings::default() };
+    let idle = DatabaseSettings { pool, ..test.settings().clone() };
+    let (idle, other) = (Database::connect(&idle).await.expect("connects"), test.connect().await);
+    other.migrate::<Schema>().await.expect("migrates");
+    insert(other.connection(), "shared").await.expect("inserts");
+    let outcome = idle
+        .transaction(async |work| {
+            increment(work, "shared").await?;
+            // Waits for the row, which is free again when the server has ended the transaction.
+            increment(other.connection(), "shared").await?;
+            Ok::<_, StoreError>(increment(work, "shared").await?)
+        })
+        .await;
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+    assert_eq!(value(&other, "shared").await.expect("reads"), Some(1));
+}
+
+#[tokio::test]
+async fn a_migration_on_a_server_that_says_nothing_ends() {
+    let Some(test) = TestDatabase::postgres().await else { return };
+    let wire = Wire::to(&test).await;
+    let soon = Duration::from_millis(300);
+    let pool = PoolSettings { max_connections: 2, acquire_timeout: soon, statement_timeout: soon };
+    let database = Database::connect(&wire.settings(&test, pool)).await.expect("connects");
+    wire.swallow();
+    let outcome = database.migrate::<Schema>().await;
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Makes an authority and a certificate for every service.
+    /// Makes an authority and a certificate for every service, and for whoever manages them all.
     ///
     /// # Panics
     /// When a file cannot be written.
@@ -31,12 +31,12 @@ impl Certificates {
         certificates
     }
 
-    /// Puts a new certificate and a new key in the place of every service's.
+    /// Puts a new certificate and a new key in the place of every service's, and of `mintage`'s, which is nobody's process.
     ///
     /// # Panics
     /// When a file cannot be written.
     pub fn issue(&self) {
-        for service in SERVICES {
+        for service in SERVICES.into_iter().chain([ServiceName::MINTAGE]) {
             self.issue_as(service, service);
         }
     }
@@ -88,5 +88,10 @@ fn validity() -> Validity {
 /// What the certificates of a test's installation have in common.
 pub(super) const TRUST_DOMAIN: &str = "mintage.test";
 
-pub(super) const SERVICES: [ServiceName; 4] =
-    [ServiceName::KEY_MANAGEMENT, ServiceName::CLIENT_REGISTRY, ServiceName::TOKEN, ServiceName::EDGE];
+pub(super) const SERVICES: [ServiceName; 5] = [
+    ServiceName::KEY_MANAGEMENT,
+    ServiceName::CLIENT_REGISTRY,
+    ServiceName::CONSENT,
+    ServiceName::TOKEN,
+    ServiceName::EDGE,
+];

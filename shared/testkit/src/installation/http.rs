@@ -36,7 +36,7 @@ impl Post {
     #[must_use]
     pub fn finish(mut self) -> (String, String) {
         self.stream.write_all(self.rest.as_bytes()).expect("the request can be sent");
-        answer(self.stream)
+        status_and_body(answer(self.stream))
     }
 }
 
@@ -55,8 +55,16 @@ pub fn get(address: SocketAddr, path: &str) -> (String, String) {
 /// When nobody answers.
 #[must_use]
 pub fn get_as(address: SocketAddr, host: &str, path: &str) -> (String, String) {
+    status_and_body(exchange(address, &format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n")))
+}
+
+/// The head and the body of the answer to `request`, which asks that the connection be closed behind it.
+///
+/// # Panics
+/// When nobody answers.
+#[must_use]
+pub fn exchange(address: SocketAddr, request: &str) -> (String, String) {
     let mut stream = TcpStream::connect(address).expect("somebody listens");
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("the request can be sent");
     answer(stream)
 }
@@ -65,5 +73,9 @@ fn answer(mut stream: TcpStream) -> (String, String) {
     let mut text = String::new();
     stream.read_to_string(&mut text).expect("the answer is whole");
     let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
-    (head.lines().next().unwrap_or_default().to_owned(), body.to_owned())
+    (head.to_owned(), body.to_owned())
+}
+
+fn status_and_body((head, body): (String, String)) -> (String, String) {
+    (head.lines().next().unwrap_or_default().to_owned(), body)
 }

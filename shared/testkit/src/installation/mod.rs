@@ -4,7 +4,7 @@
 //! - [`Program`] is the binary, [`Process`] one that runs, [`Outcome`] how a command ended.
 //! - [`Installation`] is all services, started as a [`Plan`] says; `settings` writes what each is told, `ports` are
 //!   addresses that stay theirs over restarts, [`Certificates`] is who they are.
-//! - [`Relay`] stands on a way between two of them and can be cut; [`Post`], [`get`] and [`get_as`] ask over HTTP.
+//! - [`Relay`] stands on a way between two of them and can be cut; [`Post`], [`get`], [`get_as`] and [`exchange`] ask over HTTP.
 
 mod certificates;
 mod http;
@@ -17,7 +17,7 @@ mod running;
 mod settings;
 
 pub use certificates::Certificates;
-pub use http::{Post, get, get_as};
+pub use http::{Post, exchange, get, get_as};
 pub use plan::{Plan, Speech};
 pub use process::Process;
 pub use program::{Outcome, Program};

@@ -64,7 +64,8 @@ impl Installation {
         let folder = tempfile::tempdir().expect("a temporary folder");
         settings::write_secrets(folder.path());
         let certificates = Certificates::in_folder(folder.path());
-        let each = SERVICES.into_iter().flat_map(|service| (0..plan.replicas).map(move |index| (service, index)));
+        let each =
+            SERVICES.into_iter().flat_map(|service| (0..plan.processes_of(service)).map(move |index| (service, index)));
         let replicas = each.map(|(service, index)| Replica {
             service,
             index,
@@ -96,8 +97,7 @@ impl Installation {
     pub fn command(&self, service: ServiceName, index: usize) -> Command {
         let mut command = self.plan.program.command(self.folder.path());
         command.args(["serve", service.as_str(), "--config", &format!("{service}-{index}.toml")]);
-        let told = self.plan.variables.iter().filter(|(of, ..)| *of == service);
-        command.envs(told.map(|(_, key, value)| (key, value)));
+        command.envs(self.plan.variables_of(service, index));
         command
     }
 
@@ -111,6 +111,11 @@ impl Installation {
     #[must_use]
     pub const fn certificates(&self) -> &Certificates {
         &self.certificates
+    }
+
+    /// Every process of the plan: the service and the number of the replica.
+    pub fn processes(&self) -> impl Iterator<Item = (ServiceName, usize)> {
+        self.replicas.iter().map(|replica| (replica.service, replica.index))
     }
 
     /// A process that runs.
@@ -206,6 +211,7 @@ impl Installation {
             .env("MINTAGE_GRPC", at(ServiceName::TOKEN))
             .env("MINTAGE_REGISTRY_GRPC", at(ServiceName::CLIENT_REGISTRY))
             .env("MINTAGE_KEYS_GRPC", at(ServiceName::KEY_MANAGEMENT))
+            .env("MINTAGE_CONSENT_GRPC", at(ServiceName::CONSENT))
             .args(arguments)
             .stdin(Stdio::null());
         Outcome::of(&mut command)

@@ -14,9 +14,10 @@ use super::{Plan, Speech};
 
 /// The keys that services keep to themselves.
 pub(super) fn write_secrets(folder: &Path) {
-    for (name, byte) in [("master.key", 1), ("pepper", 2), ("page-token.key", 3)] {
+    for (name, byte) in [("master.key", 1), ("pepper", 2), ("page-token.key", 3), ("consent-pepper", 4)] {
         fs::write(folder.join(name), [byte; 32]).expect("the key can be written");
     }
+    fs::write(folder.join("other-master-keys"), "").expect("the list can be written");
 }
 
 /// Where one process listens and whom it calls.
@@ -56,8 +57,11 @@ pub(super) fn doors(service: ServiceName) -> &'static [&'static str] {
 /// Whom a service calls.
 pub(super) fn calls(service: ServiceName) -> &'static [ServiceName] {
     match service {
-        ServiceName::EDGE => &[ServiceName::TOKEN, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT],
-        ServiceName::TOKEN => &[ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT],
+        ServiceName::EDGE => {
+            &[ServiceName::TOKEN, ServiceName::CONSENT, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT]
+        }
+        ServiceName::TOKEN => &[ServiceName::CONSENT, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT],
+        ServiceName::CONSENT => &[ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT],
         ServiceName::CLIENT_REGISTRY => &[ServiceName::KEY_MANAGEMENT],
         _ => &[ServiceName::CLIENT_REGISTRY],
     }
@@ -76,8 +80,11 @@ fn tls(service: ServiceName, speech: Speech) -> String {
 
 fn secrets(service: ServiceName) -> Option<&'static str> {
     match service {
-        ServiceName::KEY_MANAGEMENT => Some("master_key_file = 'master.key'"),
+        ServiceName::KEY_MANAGEMENT => {
+            Some("master_key_file = 'master.key'\nother_master_keys_file = 'other-master-keys'")
+        }
         ServiceName::CLIENT_REGISTRY => Some("pepper_file = 'pepper'\npage_token_key_file = 'page-token.key'"),
+        ServiceName::CONSENT => Some("pepper_file = 'consent-pepper'\npage_token_key_file = 'page-token.key'"),
         ServiceName::TOKEN => Some("pepper_file = 'pepper'"),
         _ => None,
     }
@@ -87,6 +94,7 @@ fn database(service: ServiceName, plan: &Plan) -> Option<&str> {
     match service {
         ServiceName::KEY_MANAGEMENT => Some(&plan.keys_url),
         ServiceName::CLIENT_REGISTRY => Some(&plan.registry_url),
+        ServiceName::CONSENT => Some(&plan.consent_url),
         _ => None,
     }
 }

@@ -3,32 +3,33 @@
 use anyhow::{Context, ensure};
 use tokio::process::Command;
 
-/// The URLs of two databases.
+/// The URLs of three databases.
 pub(crate) struct Databases {
     keys: String,
     registry: String,
+    consent: String,
 }
 
 impl Databases {
-    /// Two files, or two databases of the PostgreSQL server that MINTAGE_TEST_POSTGRES names; those last as long as the
+    /// Three files, or three databases of the PostgreSQL server that MINTAGE_TEST_POSTGRES names; those last as long as the
     /// server, which `pg_virtualenv` makes for a run.
     pub(crate) async fn new(replicas: usize) -> anyhow::Result<Self> {
         if replicas == 1 {
             let file = |name| format!("sqlite://{name}.sqlite?mode=rwc");
-            return Ok(Self { keys: file("keys"), registry: file("registry") });
+            return Ok(Self { keys: file("keys"), registry: file("registry"), consent: file("consent") });
         }
         let server = server()?;
         let (before, _) = server.rsplit_once('/').context("a database URL has a path")?;
         let mut urls = Vec::new();
-        for name in ["keys", "registry"] {
+        for name in ["keys", "registry", "consent"] {
             let name = format!("bench_{}_{name}", std::process::id());
             let statement = format!("create database {name}");
             let made = Command::new("psql").args([&server, "-qc", &statement]).output().await.context("psql")?;
             ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
             urls.push(format!("{before}/{name}"));
         }
-        let [keys, registry] = urls.try_into().ok().context("two databases")?;
-        Ok(Self { keys, registry })
+        let [keys, registry, consent] = urls.try_into().ok().context("three databases")?;
+        Ok(Self { keys, registry, consent })
     }
 
     /// The service's own, if it has one.
@@ -36,6 +37,7 @@ impl Databases {
         match service {
             "key-management" => Some(&self.keys),
             "client-registry" => Some(&self.registry),
+            "consent" => Some(&self.consent),
             _ => None,
         }
     }

@@ -5,6 +5,8 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
+use anyhow::Context;
+
 use super::Databases;
 
 /// The folder of an installation, and the ports of one start of it.
@@ -50,7 +52,7 @@ impl<'s> Folder<'s> {
     }
 
     pub(super) fn write_secrets(&self) -> anyhow::Result<()> {
-        for (name, byte) in [("master.key", 1), ("pepper", 2), ("page-token.key", 3)] {
+        for (name, byte) in [("master.key", 1), ("pepper", 2), ("page-token.key", 3), ("consent-pepper", 4)] {
             fs::write(self.path.join(name), [byte; 32])?;
         }
         Ok(())
@@ -77,6 +79,13 @@ impl<'s> Folder<'s> {
     /// Where clients ask.
     pub(super) fn edges(&self) -> Vec<String> {
         self.of("edge").map(|ports| format!("127.0.0.1:{}", ports.internal)).collect()
+    }
+
+    /// Where the first replica of `service` listens for siblings, in an installation that was started in `path`.
+    pub(super) fn internal_of(path: &Path, service: &str) -> anyhow::Result<String> {
+        let text = fs::read_to_string(path.join(format!("{service}-0.toml")))?;
+        let address = text.lines().find_map(|line| line.strip_prefix("internal = '")?.strip_suffix('\''));
+        Ok(address.with_context(|| format!("{service} listens nowhere"))?.to_owned())
     }
 
     fn settings(&self, service: &'static str, ports: Ports) -> anyhow::Result<String> {
@@ -117,10 +126,14 @@ fn needs(service: &str) -> (&'static [&'static str], &'static str) {
     match service {
         "key-management" => (&["client-registry"], "master_key_file = 'master.key'"),
         "client-registry" => (&["key-management"], "pepper_file = 'pepper'\npage_token_key_file = 'page-token.key'"),
-        "token" => (&["key-management", "client-registry"], "pepper_file = 'pepper'"),
-        _ => (&["key-management", "client-registry", "token"], ""),
+        "consent" => (
+            &["key-management", "client-registry"],
+            "pepper_file = 'consent-pepper'\npage_token_key_file = 'page-token.key'",
+        ),
+        "token" => (&["key-management", "client-registry", "consent"], "pepper_file = 'pepper'"),
+        _ => (&["key-management", "client-registry", "consent", "token"], ""),
     }
 }
 
 /// In the order in which they are started.
-pub(super) const SERVICES: [&str; 4] = ["key-management", "client-registry", "token", "edge"];
+pub(super) const SERVICES: [&str; 5] = ["key-management", "client-registry", "consent", "token", "edge"];

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 
 pub(crate) use self::database::Databases;
 use self::folder::{Folder, Replica};
@@ -73,8 +73,17 @@ impl Suite {
     async fn serve(&self, replica: &Replica) -> anyhow::Result<Server> {
         let mut command = self.command();
         command.args(["serve", replica.service, "--config", &replica.file]);
+        command.env("TOKIO_WORKER_THREADS", self.workers().to_string());
         command.stderr(std::fs::File::options().create(true).append(true).open(self.folder.path().join(LOG))?);
         Server::start(replica.service.to_owned(), command).await
+    }
+
+    /// The part of the cores that each process has, as a pod has by its request: threads that take each other's work to
+    /// cores which they do not have cost more than they bring. Consent has no part in a machine's token, and idles.
+    fn workers(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let busy = folder::SERVICES.len() - 1;
+        (cores / (busy * self.replicas)).max(1)
     }
 
     async fn make_certificates(&self) -> anyhow::Result<()> {
@@ -97,10 +106,22 @@ impl Suite {
     }
 
     async fn connect(&self, port: u16) -> anyhow::Result<Channel> {
-        let authority = std::fs::read(self.folder.path().join(PKI).join("ca.pem"))?;
-        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority)).domain_name("localhost");
-        let endpoint = Channel::from_shared(format!("https://127.0.0.1:{port}"))?.tls_config(tls)?;
+        let endpoint = Channel::from_shared(format!("https://127.0.0.1:{port}"))?.tls_config(self.tls()?)?;
         Ok(endpoint.connect().await?)
+    }
+
+    /// The way to key-management that the token service has.
+    pub(crate) async fn as_token(&self) -> anyhow::Result<Channel> {
+        let own = self.folder.path().join(PKI).join("token");
+        let [certificate, key] = ["tls.crt", "tls.key"].map(|name| std::fs::read(own.join(name)));
+        let address = Folder::internal_of(self.folder.path(), "key-management")?;
+        let tls = self.tls()?.identity(Identity::from_pem(certificate?, key?));
+        Ok(Channel::from_shared(format!("https://{address}"))?.tls_config(tls)?.connect().await?)
+    }
+
+    fn tls(&self) -> anyhow::Result<ClientTlsConfig> {
+        let authority = std::fs::read(self.folder.path().join(PKI).join("ca.pem"))?;
+        Ok(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority)).domain_name("localhost"))
     }
 
     async fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {

@@ -5,13 +5,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use mintage_testkit::installation::{Outcome, Process, Program};
-use mintage_testkit::programs;
+use mintage_testkit::{eventually, programs};
 use serde_json::Value;
 
 use super::machine::{Container, Machine, Mount};
-use crate::deployment::compose::{compose, mount, services};
+use crate::deployment::compose::{arguments, compose, mount, services};
 use crate::deployment::manifests::{items, text};
 use crate::deployment::pods::labels;
 use crate::workspace::root;
@@ -48,7 +49,7 @@ fn the_compose_file_leads_to_a_first_token() {
     assert_eq!(text(&answer["access_token"]).split('.').count(), 3, "{answer}");
     let listed = site.run("operator", &["client", "list"]);
     assert_eq!(listed.code, 0, "{listed:?}");
-    for name in ["edge", "token", "client-registry", "key-management"] {
+    for name in ["edge", "token", "consent", "client-registry", "key-management"] {
         assert!(site.is_healthy(name), "{name} serves and is not well");
     }
 }
@@ -105,8 +106,8 @@ impl Site {
     }
 
     fn until_healthy(&self, name: &str) {
-        let healthy = (0..ENOUGH).any(|_| self.is_healthy(name));
-        assert!(healthy, "{name} does not become well: {}", self.running[name].log());
+        let healthy = eventually(PATIENCE, || self.is_healthy(name).then_some(()));
+        assert!(healthy.is_some(), "{name} does not become well: {}", self.running[name].log());
     }
 
     /// Whether its health check succeeds.
@@ -118,7 +119,7 @@ impl Site {
 
     fn container(&self, name: &str, more: &[&str]) -> Container {
         let service = &self.compose["services"][name];
-        let arguments = items(&service["command"]).map(text).chain(more.iter().copied());
+        let arguments = arguments(service).chain(more.iter().copied());
         let mut variables: Vec<_> = labels(&service["environment"]).into_iter().collect();
         for file in items(&service["env_file"]) {
             let lines = fs::read_to_string(self.folder.join(text(&file["path"]))).unwrap_or_default();
@@ -163,5 +164,4 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
 
 const PREPARE: &str = "deploy/compose/prepare";
 const PROFILE: &str = "deploy/compose/state/operator.env";
-/// Each try is a process that starts, asks and ends.
-const ENOUGH: usize = 2000;
+const PATIENCE: Duration = Duration::from_secs(60);

@@ -3,14 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use mintage_testkit::installation::{Outcome, Process, Program};
-use mintage_testkit::programs;
+use mintage_testkit::{eventually, programs};
 use serde_json::Value;
 
 use super::machine::{Container, Machine, Mount};
 use crate::deployment::manifests::{Manifests, OVERLAYS, items, text};
-use crate::deployment::mounts::files;
+use crate::deployment::mounts::{ISSUED, files};
 use crate::deployment::pods::Pod;
 
 /// What runs of the manifests.
@@ -31,20 +32,19 @@ fn the_rendered_manifests_lead_to_a_first_token() {
     let cluster = Cluster::new(manifests, machine);
     let database = cluster.postgresql();
     let ready = ["pg_isready", "--username", "postgres", "--host", "localhost"];
-    assert!((0..ENOUGH).any(|_| cluster.machine.succeeds_in(&database, false, &ready)), "{}", database.log());
-    for job in ["migrate-client-registry", "migrate-key-management"] {
+    cluster.until(&database, false, &ready);
+    for job in ["migrate-client-registry", "migrate-key-management", "migrate-consent"] {
         let outcome = cluster.machine.run(&cluster.container(job));
         assert_eq!(outcome.code, 0, "{job}: {outcome:?}");
     }
-    let services = ["client-registry", "key-management", "token", "edge"];
-    let running: Vec<_> = services.map(|name| cluster.machine.start(&cluster.container(name))).into();
-    for (name, process) in services.iter().zip(&running) {
-        let health = ["/usr/bin/mintage", "health"];
-        assert!((0..ENOUGH).any(|_| cluster.machine.succeeds_in(process, true, &health)), "{name}: {}", process.log());
+    let running: Vec<_> = SERVICES.map(|name| cluster.machine.start(&cluster.container(name))).into();
+    for (name, process) in SERVICES.iter().zip(&running) {
+        println!("{name} is asked for its health");
+        cluster.until(process, true, &["/usr/bin/mintage", "health"]);
     }
     let outcome = cluster.machine.run(&cluster.container("bootstrap"));
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    let answer = cluster.first_token(&running[3]);
+    let answer = cluster.first_token(running.last().expect("the edge"));
     assert_eq!(text(&answer["access_token"]).split('.').count(), 3, "{answer}");
 }
 
@@ -53,10 +53,18 @@ impl Cluster {
         let pki = machine.folder("pki");
         let cluster = Self { manifests, machine, pki };
         cluster.issue(&["init"]);
-        for service in ["client-registry", "key-management", "token", "edge"] {
-            cluster.issue(&["issue", service, "--dns", service, "--dns", "localhost"]);
+        for service in SERVICES {
+            let shown = cluster.manifests.get("Certificate", &format!("{service}-public")).expect("a certificate");
+            let names = items(&shown["spec"]["dnsNames"]).flat_map(|name| ["--dns", text(name)]);
+            cluster.issue(&["issue", service].into_iter().chain(names).collect::<Vec<_>>());
         }
         cluster
+    }
+
+    /// Waits until `program` in the container of `process` succeeds.
+    fn until(&self, process: &Process, image: bool, program: &[&str]) {
+        let succeeded = eventually(PATIENCE, || self.machine.succeeds_in(process, image, program).then_some(()));
+        assert!(succeeded.is_some(), "{program:?} does not succeed: {}", process.log());
     }
 
     /// What cert-manager does.
@@ -106,7 +114,7 @@ impl Cluster {
         }
         for (name, content) in files(&self.manifests, volume) {
             let issued = self.pki.join(pod.identity().unwrap_or_default()).join(&name);
-            let content = if content.is_empty() { fs::read(issued).expect("it was issued") } else { content };
+            let content = if ISSUED.contains(&&*name) { fs::read(issued).expect("it was issued") } else { content };
             fs::write(folder.join(name), content).expect("a file");
         }
         folder
@@ -134,5 +142,6 @@ fn chown(folder: &Path) {
     assert!(given.expect("chown runs").success());
 }
 
-/// Each try is a process that starts, asks and ends.
-const ENOUGH: usize = 2000;
+const PATIENCE: Duration = Duration::from_secs(60);
+/// In the order in which they are started; the edge is the last.
+const SERVICES: [&str; 5] = ["client-registry", "key-management", "consent", "token", "edge"];

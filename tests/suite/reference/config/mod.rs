@@ -8,7 +8,7 @@ mod knobs;
 
 use std::fmt::Write;
 
-use mintage::config::{ClientRegistryConfig, EdgeConfig, KeyManagementConfig, TokenConfig};
+use mintage::config::{ClientRegistryConfig, ConsentConfig, EdgeConfig, KeyManagementConfig, TokenConfig};
 
 use self::defaults::{Value, read};
 use self::knobs::{Knobs, found};
@@ -63,6 +63,7 @@ fn sections(known: &[Struct]) -> Vec<Section<'_>> {
     let services = [
         ("client-registry", "ClientRegistryConfig", of(serde_json::to_value(ClientRegistryConfig::default()))),
         ("key-management", "KeyManagementConfig", of(serde_json::to_value(KeyManagementConfig::default()))),
+        ("consent", "ConsentConfig", of(serde_json::to_value(ConsentConfig::default()))),
         ("token", "TokenConfig", of(serde_json::to_value(TokenConfig::default()))),
         ("edge", "EdgeConfig", of(serde_json::to_value(EdgeConfig::default()))),
     ];

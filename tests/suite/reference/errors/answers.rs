@@ -64,13 +64,14 @@ fn all() -> Vec<Refusal> {
 }
 
 /// What no sibling refuses, because the edge does before it asks one.
-fn own() -> [Refusal; 12] {
+fn own() -> [Refusal; 15] {
     [
         Refusal::HostUnreadable,
         Refusal::ForwardingUnreadable { header: "{header}" },
         Refusal::MethodNotAllowed,
         Refusal::ParameterInQuery { parameter: "{parameter}" },
         Refusal::MediaTypeUnsupported,
+        Refusal::QueryTooLong,
         Refusal::BodyTooLarge,
         Refusal::BodyTooSlow,
         Refusal::BodyUnreadable,
@@ -78,6 +79,8 @@ fn own() -> [Refusal; 12] {
         Refusal::ClientUnnamed,
         Refusal::AudienceAmbiguous,
         Refusal::ScopeNotText,
+        Refusal::CrossSite,
+        Refusal::MetadataRefused { field: "{member}".into(), rule: "{rule}".into() },
     ]
 }
 

@@ -1,7 +1,7 @@
 //! A client gets one more secret, so that it can change over without a gap.
 
 use mintage_clock::Timestamp;
-use mintage_oauth::{ClientId, TenantId};
+use mintage_oauth::{ClientId, ClientType, TenantId};
 
 use super::{Client, Secret};
 use crate::domain::change::Subject;
@@ -35,6 +35,9 @@ impl Write for CreateSecret<'_> {
 
 impl Client {
     fn add_secret(&mut self, secret: Secret, alone: bool, now: Timestamp) -> Result<(), RegistryError> {
+        if self.client_type == ClientType::Public {
+            return Err(RegistryError::invalid("client_id", "a public client has no secret"));
+        }
         // An expired secret proves nothing any more and is in nobody's way.
         self.secrets.retain(|held| !alone && held.is_live(now));
         if self.secrets.len() >= MAX_LIVE {

@@ -7,6 +7,7 @@ mod model;
 mod revoke_secret;
 mod secret;
 mod update;
+mod user_access;
 
 pub(crate) use create::CreateClient;
 pub(crate) use create_secret::CreateSecret;
@@ -15,3 +16,4 @@ pub(crate) use model::{Client, NewClient};
 pub(crate) use revoke_secret::RevokeSecret;
 pub(crate) use secret::{NewSecret, Secret, SecretUse};
 pub(crate) use update::{ClientChanges, UpdateClient};
+pub(crate) use user_access::{RefreshLifetime, UserAccess, UserAccessChange};

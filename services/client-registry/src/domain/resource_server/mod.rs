@@ -7,5 +7,5 @@ mod update;
 
 pub(crate) use create::CreateResourceServer;
 pub(crate) use delete::DeleteResourceServer;
-pub(crate) use model::{ManagementApi, NewResourceServer, ResourceServer, ScopeDefinition, Terms};
+pub(crate) use model::{ConsentPolicy, ManagementApi, NewResourceServer, ResourceServer, ScopeDefinition, Terms};
 pub(crate) use update::{ResourceServerChanges, UpdateResourceServer};

@@ -33,6 +33,18 @@ pub(crate) struct Terms {
     pub(crate) profile: TokenProfile,
     pub(crate) lifetime: TokenLifetime,
     pub(crate) claim_mappings: Vec<ClaimMapping>,
+    pub(crate) consent: ConsentPolicy,
+}
+
+/// What users may let clients do at an API; by default nothing beyond what they must be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ConsentPolicy {
+    /// Whether users may consent to third parties.
+    pub(crate) allow_third_parties: bool,
+    /// Whether first parties that can be told apart need no consent.
+    pub(crate) skip_for_verifiable_first_parties: bool,
+    /// Whether there are refresh tokens.
+    pub(crate) allow_offline_access: bool,
 }
 
 /// A scope that an API defines.
@@ -40,6 +52,8 @@ pub(crate) struct Terms {
 pub(crate) struct ScopeDefinition {
     pub(crate) value: Scope,
     pub(crate) description: Description,
+    /// Whether a user may leave it out.
+    pub(crate) optional: bool,
 }
 
 /// What is said of an API that is to be.
@@ -67,7 +81,7 @@ impl ResourceServer {
         }
         check_scopes(&terms.scopes)?;
         check_claims(&terms.claim_mappings)?;
-        Ok(Self {
+        let api = Self {
             tenant,
             id: ResourceServerId::generate(randomness),
             identifier,
@@ -75,7 +89,9 @@ impl ResourceServer {
             is_system: false,
             created_at: now,
             updated_at: now,
-        })
+        };
+        api.check_consent()?;
+        Ok(api)
     }
 
     /// The Management API of a tenant. The guard of the suite asks for `typ` at+jwt, so its profile is RFC 9068. Its
@@ -93,6 +109,7 @@ impl ResourceServer {
                 profile: TokenProfile::Rfc9068,
                 lifetime: TokenLifetime::OPERATOR,
                 claim_mappings: Vec::new(),
+                consent: ConsentPolicy::default(),
             },
             is_system: true,
             created_at: now,
@@ -102,14 +119,14 @@ impl ResourceServer {
 
     /// The ring whose keys sign tokens for it.
     pub(crate) fn ring(&self) -> Ring {
-        self.ring_for(self.terms.algorithm)
+        self.ring_for(self.terms.algorithm, self.terms.lifetime)
     }
 
-    /// The ring that would sign for it with another algorithm. An HS256 secret is shared with the API, so each has
-    /// its own.
-    pub(crate) fn ring_for(&self, algorithm: Algorithm) -> Ring {
+    /// The ring that would sign for it with another algorithm, or tokens of another life. An HS256 secret is shared with the
+    /// API, so each has its own.
+    pub(crate) fn ring_for(&self, algorithm: Algorithm, lifetime: TokenLifetime) -> Ring {
         let resource_server = algorithm.is_symmetric().then(|| self.id.clone());
-        Ring { tenant: self.tenant.clone(), algorithm, resource_server }
+        Ring { tenant: self.tenant.clone(), algorithm, resource_server, lifetime }
     }
 
     /// The rings that go with it.
@@ -121,6 +138,15 @@ impl ResourceServer {
     /// Management API rules over the tenant.
     pub(crate) const fn refuses_third_parties(&self) -> bool {
         self.is_system || self.terms.algorithm.is_symmetric()
+    }
+
+    /// Users cannot consent to what is refused anyway.
+    pub(super) fn check_consent(&self) -> Result<(), RegistryError> {
+        if self.terms.consent.allow_third_parties && self.refuses_third_parties() {
+            let rule = "with HS256 a third party that verifies tokens could make them, too";
+            return Err(RegistryError::invalid("consent.third_parties", rule));
+        }
+        Ok(())
     }
 
     /// The scopes it defines.

@@ -6,9 +6,9 @@ use mintage_clock::Timestamp;
 use mintage_oauth::{Algorithm, Audience, ClaimMapping, TenantId, TokenLifetime, TokenProfile};
 
 use super::model::{check_claims, check_scopes};
-use super::{ResourceServer, ScopeDefinition};
+use super::{ConsentPolicy, ResourceServer, ScopeDefinition};
 use crate::domain::change::Subject;
-use crate::domain::ports::{Ledger, Write};
+use crate::domain::ports::{Ledger, Ring, Write};
 use crate::domain::{DisplayName, Kind, RegistryError};
 
 /// What to change; `None` stays as it is.
@@ -20,6 +20,7 @@ pub(crate) struct ResourceServerChanges {
     pub(crate) profile: Option<TokenProfile>,
     pub(crate) lifetime: Option<TokenLifetime>,
     pub(crate) claim_mappings: Option<Vec<ClaimMapping>>,
+    pub(crate) consent: Option<ConsentPolicy>,
 }
 
 /// Changes the API and returns it as it is now. Scopes it no longer defines leave its grants in the same write.
@@ -69,12 +70,18 @@ async fn narrow_grants<L: Ledger>(ledger: &L, api: &ResourceServer, now: Timesta
 }
 
 impl ResourceServer {
+    /// The ring whose keys sign its tokens once it is changed so.
+    pub(crate) fn ring_after(&self, changes: &ResourceServerChanges) -> Ring {
+        let algorithm = changes.algorithm.unwrap_or(self.terms.algorithm);
+        self.ring_for(algorithm, changes.lifetime.unwrap_or(self.terms.lifetime))
+    }
+
     fn apply(&mut self, changes: ResourceServerChanges, now: Timestamp) -> Result<(), RegistryError> {
         if self.is_system {
             return Err(RegistryError::SystemObject(Kind::ResourceServer));
         }
         let terms = &mut self.terms;
-        let ResourceServerChanges { name, scopes, algorithm, profile, lifetime, claim_mappings } = changes;
+        let ResourceServerChanges { name, scopes, algorithm, profile, lifetime, claim_mappings, consent } = changes;
         if let Some(scopes) = scopes {
             check_scopes(&scopes)?;
             terms.scopes = scopes;
@@ -87,8 +94,9 @@ impl ResourceServer {
         terms.algorithm = algorithm.unwrap_or(terms.algorithm);
         terms.profile = profile.unwrap_or(terms.profile);
         terms.lifetime = lifetime.unwrap_or(terms.lifetime);
+        terms.consent = consent.unwrap_or(terms.consent);
         self.updated_at = now;
-        Ok(())
+        self.check_consent()
     }
 }
 

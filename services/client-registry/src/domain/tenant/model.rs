@@ -3,6 +3,7 @@
 use mintage_clock::Timestamp;
 use mintage_oauth::{Audience, ErrorProfile, Origin, TenantId};
 
+use super::{Branding, DynamicRegistration};
 use crate::domain::{DisplayName, RegistryError};
 
 /// A tenant.
@@ -14,6 +15,8 @@ pub(crate) struct Tenant {
     pub(crate) origins: Vec<Origin>,
     pub(crate) error_profile: ErrorProfile,
     pub(crate) default_audience: Option<Audience>,
+    pub(crate) dynamic_registration: DynamicRegistration,
+    pub(crate) branding: Branding,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -26,14 +29,27 @@ pub(crate) struct NewTenant {
     pub(crate) origins: Vec<Origin>,
     pub(crate) error_profile: ErrorProfile,
     pub(crate) default_audience: Option<Audience>,
+    pub(crate) dynamic_registration: DynamicRegistration,
+    pub(crate) branding: Branding,
 }
 
 impl Tenant {
     /// A tenant as it is to be stored.
     pub(crate) fn new(new: NewTenant, now: Timestamp) -> Result<Self, RegistryError> {
-        let NewTenant { id, display_name, origins, error_profile, default_audience } = new;
+        let NewTenant { id, display_name, origins, error_profile, default_audience, dynamic_registration, branding } =
+            new;
         check_origins(&id, &origins)?;
-        Ok(Self { id, display_name, origins, error_profile, default_audience, created_at: now, updated_at: now })
+        Ok(Self {
+            id,
+            display_name,
+            origins,
+            error_profile,
+            default_audience,
+            dynamic_registration,
+            branding,
+            created_at: now,
+            updated_at: now,
+        })
     }
 }
 

@@ -7,8 +7,8 @@ use crate::domain::change::Subject;
 use crate::domain::ports::{Ledger, Write};
 use crate::domain::{DisplayName, Kind, RegistryError};
 
-use super::Tenant;
 use super::model::check_origins;
+use super::{Branding, DynamicRegistration, Tenant};
 
 /// What to change; `None` stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub(crate) struct TenantChanges {
     pub(crate) origins: Option<Vec<Origin>>,
     pub(crate) error_profile: Option<ErrorProfile>,
     pub(crate) default_audience: Option<Option<Audience>>,
+    pub(crate) dynamic_registration: Option<DynamicRegistration>,
+    pub(crate) branding: Option<Branding>,
 }
 
 /// Changes the tenant and returns it as it is now.
@@ -40,7 +42,8 @@ impl Write for UpdateTenant<'_> {
 
 impl Tenant {
     fn apply(&mut self, changes: TenantChanges, now: Timestamp) -> Result<(), RegistryError> {
-        let TenantChanges { display_name, origins, error_profile, default_audience } = changes;
+        let TenantChanges { display_name, origins, error_profile, default_audience, dynamic_registration, branding } =
+            changes;
         if let Some(origins) = origins {
             check_origins(&self.id, &origins)?;
             self.origins = origins;
@@ -48,6 +51,8 @@ impl Tenant {
         self.display_name = display_name.unwrap_or_else(|| self.display_name.clone());
         self.error_profile = error_profile.unwrap_or(self.error_profile);
         self.default_audience = default_audience.unwrap_or_else(|| self.default_audience.clone());
+        self.dynamic_registration = dynamic_registration.unwrap_or(self.dynamic_registration);
+        self.branding = branding.unwrap_or_else(|| self.branding.clone());
         self.updated_at = now;
         Ok(())
     }

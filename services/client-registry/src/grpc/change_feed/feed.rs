@@ -6,6 +6,7 @@ use mintage_chassis::Tasks;
 use mintage_chassis::telemetry::names::{REGISTRY_REVISION, REGISTRY_WATCHERS, UNSETTLED_WRITES};
 use mintage_clock::Clock;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use super::poll::Poll;
 use super::recent::Recent;
@@ -31,14 +32,21 @@ pub(crate) struct Feed {
 pub(super) struct Pulse {
     /// The revision of the last change.
     pub(super) head: u64,
-    /// How many looks there were: every one is news, even when nothing was written.
-    pub(super) count: u64,
+    /// When the database was asked, as it may take long to answer: every look is news, even when nothing was written.
+    pub(super) asked: Instant,
+}
+
+impl Pulse {
+    /// Whether it tells a watcher who listens `since` then of the present, and not of a while before `now`.
+    pub(super) fn is_news(&self, since: Instant, now: Instant, bounds: &FeedBounds) -> bool {
+        self.asked >= since && now.saturating_duration_since(self.asked) < bounds.heartbeat_interval
+    }
 }
 
 impl Feed {
     /// Starts to poll the log, of which `head` is known, and to forget its past.
     pub(crate) fn start(store: RegistryStore, bounds: FeedBounds, head: u64, clock: Clock, tasks: &Tasks) -> Self {
-        let (sender, pulse) = watch::channel(Pulse { head, count: 0 });
+        let (sender, pulse) = watch::channel(Pulse { head, asked: Instant::now() });
         let (recent, wake) = (Recent::default(), Arc::<Notify>::default());
         let poll = Poll {
             store: store.clone(),
@@ -91,3 +99,21 @@ impl Feed {
 }
 
 const BATCH: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_look_that_took_long_or_began_before_the_watcher_is_no_heartbeat() {
+        let bounds = FeedBounds { heartbeat_interval: Duration::from_secs(1), ..FeedBounds::default() };
+        let asked = Instant::now();
+        let is_news = |since, took| Pulse { head: 7, asked }.is_news(since, asked + took, &bounds);
+        let (short, long) = (Duration::from_millis(999), Duration::from_secs(1));
+        assert!(is_news(asked, short) && is_news(asked - short, short));
+        assert!(!is_news(asked + Duration::from_micros(1), short), "it began before");
+        assert!(!is_news(asked, long), "the database took a second for it");
+    }
+}

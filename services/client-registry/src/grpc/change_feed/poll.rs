@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mintage_chassis::status::Chain;
 use mintage_clock::Clock;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use super::feed::Pulse;
 use super::recent::Recent;
@@ -28,7 +30,7 @@ impl Poll {
                 Err(error) => {
                     // Without a look there is no pulse, and without a pulse no heartbeat: watchers notice.
                     if !failing {
-                        tracing::warn!(%error, "the change log cannot be read");
+                        tracing::warn!(error = %Chain(&error), "the change log cannot be read");
                     }
                     failing = true;
                 }
@@ -38,7 +40,7 @@ impl Poll {
     }
 
     async fn look(&self) -> Result<(), RegistryError> {
-        let known = self.pulse.borrow().head;
+        let (known, asked) = (self.pulse.borrow().head, Instant::now());
         let head = self.store.head().await?;
         if head < known {
             tracing::warn!(known, head, "the change log went back: the database was restored from a backup");
@@ -50,7 +52,7 @@ impl Poll {
             reached = changes.last().map_or(head, |last| last.revision);
             self.recent.extend(changes);
         }
-        self.pulse.send_modify(|pulse| *pulse = Pulse { head: reached, count: pulse.count + 1 });
+        self.pulse.send_replace(Pulse { head: reached, asked });
         Ok(())
     }
 }
@@ -62,7 +64,7 @@ pub(super) async fn trim(store: RegistryStore, retention: Duration, clock: Clock
         match store.trim_changes(clock.now() - retention).await {
             Ok(0) => {}
             Ok(trimmed) => tracing::info!(trimmed, "old changes were forgotten"),
-            Err(error) => tracing::warn!(%error, "old changes could not be forgotten"),
+            Err(error) => tracing::warn!(error = %Chain(&error), "old changes could not be forgotten"),
         }
     }
 }

@@ -14,6 +14,7 @@ use tonic::{Status, Streaming};
 
 use super::Feed;
 use super::convert::{change, heartbeat, reset};
+use super::feed::Pulse;
 use super::watchers::Seat;
 
 type Events = mpsc::Sender<Result<WatchResponse, Status>>;
@@ -45,6 +46,7 @@ async fn serve(feed: Feed, seat: Seat, drains: Draining, mut requests: Streaming
         events,
         told: revision,
         last_heartbeat: None,
+        since: Instant::now(),
         stands_since: (revision, Instant::now()),
         patience,
     };
@@ -70,6 +72,8 @@ struct Teller<'a> {
     /// The revision up to which everything was told.
     told: u64,
     last_heartbeat: Option<Instant>,
+    /// When it asked.
+    since: Instant,
     /// Where the watcher stands, and since when it has not moved.
     stands_since: (u64, Instant),
     patience: Duration,
@@ -79,8 +83,8 @@ impl Teller<'_> {
     async fn run(mut self) {
         let mut pulses = self.feed.pulses();
         while pulses.changed().await.is_ok() {
-            let head = pulses.borrow_and_update().head;
-            let outcome = self.tell_up_to(head).await;
+            let pulse = *pulses.borrow_and_update();
+            let outcome = self.tell_up_to(pulse).await;
             if outcome.is_break() || self.is_out_of_patience() {
                 let _ = self.events.try_send(Err(unavailable("the watcher does not keep up; connect again")));
                 return;
@@ -88,7 +92,8 @@ impl Teller<'_> {
         }
     }
 
-    async fn tell_up_to(&mut self, head: u64) -> ControlFlow<()> {
+    async fn tell_up_to(&mut self, pulse: Pulse) -> ControlFlow<()> {
+        let head = pulse.head;
         let nothing_cached = self.told == 0 && head > 0;
         if nothing_cached || self.told > head {
             // What came before is of no use to the one; the other has seen changes that this database does not know.
@@ -105,7 +110,8 @@ impl Teller<'_> {
             }
         }
         // A watcher trusts what it has cached once it hears that it was told everything, so it hears that first of all.
-        if self.last_heartbeat.is_none_or(|at| at.elapsed() >= self.feed.bounds.heartbeat_interval) {
+        let is_due = self.last_heartbeat.is_none_or(|at| at.elapsed() >= self.feed.bounds.heartbeat_interval);
+        if is_due && pulse.is_news(self.since, Instant::now(), &self.feed.bounds) {
             self.tell(heartbeat(self.told), self.told).await?;
             self.last_heartbeat = Some(Instant::now());
         }

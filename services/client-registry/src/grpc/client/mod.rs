@@ -9,6 +9,10 @@ mod list_clients;
 mod revoke_client_secret;
 mod service;
 mod update_client;
+mod user_access;
 
-pub(super) use convert::{wire_grant_types, wire_metadata, wire_party};
+pub(super) use convert::{
+    read_client_type, wire_client, wire_client_type, wire_grant_types, wire_metadata, wire_party,
+};
 pub(super) use service::Clients;
+pub(super) use user_access::wire_user_access;

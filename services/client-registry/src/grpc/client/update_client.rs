@@ -5,8 +5,8 @@ use mintage_chassis::access::operator;
 use tonic::{Request, Status};
 
 use super::convert::{changes, wire_client};
-use crate::domain::Kind;
 use crate::domain::client::UpdateClient;
+use crate::domain::{Kind, RegistryError};
 use crate::grpc::Desk;
 use crate::grpc::convert::{named, reach};
 
@@ -21,7 +21,14 @@ pub(super) async fn update_client(
     let changes = changes(request.get_ref())?;
     let id = named("client.client_id", &asked.client_id, Kind::Client)?;
     let now = desk.clock.now();
-    let write = UpdateClient { tenant: &tenant, id: &id, changes: &changes, reach: &reach, now };
-    let client = desk.write(now, &write).await?;
+    let ring = if changes.touch_users() {
+        let client = desk.store.client(&tenant, &id).await?.ok_or(RegistryError::NotFound(Kind::Client))?;
+        client.own_ring_after(changes.clone())
+    } else {
+        None
+    };
+    let ring = ring.as_ref();
+    let write = UpdateClient { tenant: &tenant, id: &id, changes: &changes, ring, reach: &reach, now };
+    let client = desk.write_client(now, &write, &tenant, ring).await?;
     Ok(UpdateClientResponse { client: Some(wire_client(client)) })
 }

@@ -1,10 +1,10 @@
 //! Client grants between the wire and the domain.
 
 use mintage_api::registry;
+use mintage_chassis::wire::wire_time;
 use mintage_oauth::ScopeSet;
 
 use crate::domain::client_grant::ClientGrant;
-use crate::grpc::convert::wire_time;
 
 pub(super) fn wire_client_grant(grant: ClientGrant) -> registry::ClientGrant {
     let ClientGrant { tenant, id, client, resource_server: _, audience, scopes, created_at, updated_at } = grant;

@@ -2,10 +2,13 @@
 
 use mintage_api::registry::resolve_tenant_request::By;
 use mintage_api::registry::{ResolveTenantRequest, ResolveTenantResponse};
+use mintage_chassis::access::MANAGEMENT_AUDIENCE;
+use mintage_oauth::TenantId;
 use tonic::{Request, Status};
 
 use crate::domain::RegistryError;
 use crate::grpc::Desk;
+use crate::grpc::convert::required;
 use crate::grpc::tenant::wire_tenant;
 
 pub(super) async fn resolve_tenant(
@@ -25,5 +28,17 @@ pub(super) async fn resolve_tenant(
             Err(_) => None,
         },
     };
-    Ok(ResolveTenantResponse { tenant: tenant.map(wire_tenant), revision })
+    // After the tenant: what is named was so when it was asked for, or later.
+    let incarnation = match &tenant {
+        Some(tenant) => incarnation(desk, &tenant.id).await?,
+        None => String::new(),
+    };
+    Ok(ResolveTenantResponse { tenant: tenant.map(wire_tenant), revision, incarnation })
+}
+
+/// The id of its Management API: made with the tenant, gone with it, and of chance. Empty, and the tenant has just gone.
+async fn incarnation(desk: &Desk, tenant: &TenantId) -> Result<String, RegistryError> {
+    let management = required("audience", MANAGEMENT_AUDIENCE)?;
+    let api = desk.store.resource_server(tenant, &management).await?;
+    Ok(api.map(|api| api.id.to_string()).unwrap_or_default())
 }

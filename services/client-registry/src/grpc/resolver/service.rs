@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use mintage_api::registry::resolver_service_server::ResolverService;
 use mintage_api::registry::{
-    ReportSecretUseRequest, ReportSecretUseResponse, ResolveClientGrantRequest, ResolveClientGrantResponse,
-    ResolveClientRequest, ResolveClientResponse, ResolveOperatorRequest, ResolveOperatorResponse,
-    ResolveResourceServerRequest, ResolveResourceServerResponse, ResolveTenantRequest, ResolveTenantResponse,
+    ReportClientUseRequest, ReportClientUseResponse, ReportSecretUseRequest, ReportSecretUseResponse,
+    ResolveApplicationRequest, ResolveApplicationResponse, ResolveClientGrantRequest, ResolveClientGrantResponse,
+    ResolveClientRequest, ResolveClientResponse, ResolveLongestTokenRequest, ResolveLongestTokenResponse,
+    ResolveOperatorRequest, ResolveOperatorResponse, ResolveResourceServerRequest, ResolveResourceServerResponse,
+    ResolveTenantRequest, ResolveTenantResponse,
 };
 use tonic::{Request, Response, Status, async_trait};
 
+use super::report_client_use::report_client_use;
 use super::report_secret_use::report_secret_use;
+use super::resolve_application::resolve_application;
 use super::resolve_client::resolve_client;
 use super::resolve_client_grant::resolve_client_grant;
+use super::resolve_longest_token::resolve_longest_token;
 use super::resolve_operator::resolve_operator;
 use super::resolve_resource_server::resolve_resource_server;
 use super::resolve_tenant::resolve_tenant;
@@ -44,11 +49,25 @@ impl ResolverService for Resolver {
         resolve_client(&self.0, request).await.map(Response::new)
     }
 
+    async fn resolve_application(
+        &self,
+        request: Request<ResolveApplicationRequest>,
+    ) -> Result<Response<ResolveApplicationResponse>, Status> {
+        resolve_application(&self.0, request).await.map(Response::new)
+    }
+
     async fn resolve_resource_server(
         &self,
         request: Request<ResolveResourceServerRequest>,
     ) -> Result<Response<ResolveResourceServerResponse>, Status> {
         resolve_resource_server(&self.0, request).await.map(Response::new)
+    }
+
+    async fn resolve_longest_token(
+        &self,
+        request: Request<ResolveLongestTokenRequest>,
+    ) -> Result<Response<ResolveLongestTokenResponse>, Status> {
+        resolve_longest_token(&self.0, request).await.map(Response::new)
     }
 
     async fn resolve_client_grant(
@@ -63,6 +82,13 @@ impl ResolverService for Resolver {
         request: Request<ResolveOperatorRequest>,
     ) -> Result<Response<ResolveOperatorResponse>, Status> {
         resolve_operator(&self.0, request).await.map(Response::new)
+    }
+
+    async fn report_client_use(
+        &self,
+        request: Request<ReportClientUseRequest>,
+    ) -> Result<Response<ReportClientUseResponse>, Status> {
+        report_client_use(&self.0, request).await.map(Response::new)
     }
 
     async fn report_secret_use(

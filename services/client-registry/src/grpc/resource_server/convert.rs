@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use mintage_api::registry;
 use mintage_api::types::SigningAlgorithm;
+use mintage_chassis::wire::{read_algorithm, wire_algorithm, wire_time};
 use mintage_oauth::{Algorithm, TenantId, TokenLifetime, TokenProfile};
 
 use crate::domain::RegistryError;
 use crate::domain::resource_server::{
-    NewResourceServer, ResourceServer, ResourceServerChanges, ScopeDefinition, Terms,
+    ConsentPolicy, NewResourceServer, ResourceServer, ResourceServerChanges, ScopeDefinition, Terms,
 };
-use crate::grpc::convert::{claim_mappings, masked, not_changeable, required, wire_claim_mappings, wire_time};
-use crate::wire::{read_algorithm, wire_algorithm};
+use crate::grpc::convert::{claim_mappings, masked, not_changeable, required, wire_claim_mappings};
 
 pub(super) fn new_resource_server(
     tenant: TenantId,
@@ -28,6 +28,7 @@ pub(super) fn new_resource_server(
             profile: profile(request.token_profile)?,
             lifetime: lifetime(request.token_lifetime)?,
             claim_mappings: claim_mappings(&request.claim_mappings)?,
+            consent: consent(request.consent)?,
         },
     })
 }
@@ -43,6 +44,7 @@ pub(super) fn changes(request: &registry::UpdateResourceServerRequest) -> Result
             "token_profile" => changes.profile = Some(profile(api.token_profile)?),
             "token_lifetime" => changes.lifetime = Some(lifetime(api.token_lifetime)?),
             "claim_mappings" => changes.claim_mappings = Some(claim_mappings(&api.claim_mappings)?),
+            "consent" => changes.consent = Some(consent(api.consent)?),
             _ => return Err(not_changeable()),
         }
     }
@@ -50,7 +52,7 @@ pub(super) fn changes(request: &registry::UpdateResourceServerRequest) -> Result
 }
 
 pub(in crate::grpc) fn wire_resource_server(api: &ResourceServer) -> registry::ResourceServer {
-    let Terms { name, scopes, algorithm, profile, lifetime, claim_mappings } = &api.terms;
+    let Terms { name, scopes, algorithm, profile, lifetime, claim_mappings, consent } = &api.terms;
     let profile = match profile {
         TokenProfile::AccessToken => registry::TokenProfile::AccessToken,
         TokenProfile::Rfc9068 => registry::TokenProfile::Rfc9068,
@@ -68,20 +70,44 @@ pub(in crate::grpc) fn wire_resource_server(api: &ResourceServer) -> registry::R
         is_system: api.is_system,
         created_at: Some(wire_time(api.created_at)),
         updated_at: Some(wire_time(api.updated_at)),
+        consent: Some(wire_consent(*consent)),
     }
 }
 
 fn wire_scope(scope: &ScopeDefinition) -> registry::ScopeDefinition {
-    registry::ScopeDefinition { value: scope.value.to_string(), description: scope.description.to_string() }
+    let ScopeDefinition { value, description, optional } = scope;
+    registry::ScopeDefinition { value: value.to_string(), description: description.to_string(), optional: *optional }
 }
 
 fn read_scopes(scopes: &[registry::ScopeDefinition]) -> Result<Vec<ScopeDefinition>, RegistryError> {
     let read = |scope: &registry::ScopeDefinition| {
-        let registry::ScopeDefinition { value, description } = scope;
+        let registry::ScopeDefinition { value, description, optional } = scope;
         let description = description.parse().map_err(|rule| RegistryError::invalid("scopes.description", rule))?;
-        Ok(ScopeDefinition { value: required("scopes.value", value)?, description })
+        Ok(ScopeDefinition { value: required("scopes.value", value)?, description, optional: *optional })
     };
     scopes.iter().map(read).collect()
+}
+
+fn consent(wire: Option<registry::ConsentPolicy>) -> Result<ConsentPolicy, RegistryError> {
+    let registry::ConsentPolicy { third_parties, skip_for_verifiable_first_parties, allow_offline_access } =
+        wire.unwrap_or_default();
+    let allow_third_parties = match registry::ThirdParties::try_from(third_parties) {
+        Ok(registry::ThirdParties::Unspecified | registry::ThirdParties::Refused) => false,
+        Ok(registry::ThirdParties::Allowed) => true,
+        Err(_) => return Err(RegistryError::invalid("consent.third_parties", "it is unknown")),
+    };
+    Ok(ConsentPolicy { allow_third_parties, skip_for_verifiable_first_parties, allow_offline_access })
+}
+
+fn wire_consent(consent: ConsentPolicy) -> registry::ConsentPolicy {
+    let ConsentPolicy { allow_third_parties, skip_for_verifiable_first_parties, allow_offline_access } = consent;
+    let third_parties =
+        if allow_third_parties { registry::ThirdParties::Allowed } else { registry::ThirdParties::Refused };
+    registry::ConsentPolicy {
+        third_parties: third_parties.into(),
+        skip_for_verifiable_first_parties,
+        allow_offline_access,
+    }
 }
 
 fn algorithm(wire: i32) -> Result<Algorithm, RegistryError> {

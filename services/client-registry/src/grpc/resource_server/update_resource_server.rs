@@ -22,13 +22,12 @@ pub(super) async fn update_resource_server(
     let key = named("resource_server.id", key, Kind::ResourceServer)?;
     let now = desk.clock.now();
     let write = UpdateResourceServer { tenant: &tenant, key: &key, changes: &changes, now };
-    let api = match changes.algorithm {
-        Some(algorithm) => {
-            let found = desk.store.resource_server(&tenant, &key).await?;
-            let api = found.ok_or(RegistryError::NotFound(Kind::ResourceServer))?;
-            desk.write_with_ring(now, &write, &api.ring_for(algorithm), &api.own_rings()).await?
-        }
-        None => desk.write(now, &write).await?,
+    let api = if changes.algorithm.is_some() || changes.lifetime.is_some() {
+        let found = desk.store.resource_server(&tenant, &key).await?;
+        let api = found.ok_or(RegistryError::NotFound(Kind::ResourceServer))?;
+        desk.write_with_ring(now, &write, &api.ring_after(&changes), &api.own_rings()).await?
+    } else {
+        desk.write(now, &write).await?
     };
     Ok(UpdateResourceServerResponse { resource_server: Some(wire_resource_server(&api)) })
 }

@@ -1,14 +1,23 @@
 //! Tenants between the wire and the domain.
 
 use mintage_api::registry;
+use mintage_chassis::wire::wire_time;
 use mintage_oauth::ErrorProfile;
 
 use crate::domain::RegistryError;
-use crate::domain::tenant::{NewTenant, Tenant, TenantChanges};
-use crate::grpc::convert::{each, masked, not_changeable, optional, required, wire_time};
+use crate::domain::tenant::{Branding, DynamicRegistration, NewTenant, Tenant, TenantChanges};
+use crate::grpc::convert::{each, masked, not_changeable, optional, required};
 
 pub(super) fn new_tenant(request: registry::CreateTenantRequest) -> Result<NewTenant, RegistryError> {
-    let registry::CreateTenantRequest { id, display_name, origins, error_profile, default_audience } = request;
+    let registry::CreateTenantRequest {
+        id,
+        display_name,
+        origins,
+        error_profile,
+        default_audience,
+        dynamic_registration,
+        branding,
+    } = request;
     let name = if display_name.is_empty() { &id } else { &display_name };
     Ok(NewTenant {
         id: required("id", &id)?,
@@ -16,6 +25,8 @@ pub(super) fn new_tenant(request: registry::CreateTenantRequest) -> Result<NewTe
         origins: each("origins", &origins)?,
         error_profile: read_error_profile(error_profile)?.unwrap_or_default(),
         default_audience: optional("default_audience", &default_audience)?,
+        dynamic_registration: read_registration(dynamic_registration)?,
+        branding: read_branding(branding)?,
     })
 }
 
@@ -32,6 +43,10 @@ pub(super) fn changes(request: &registry::UpdateTenantRequest) -> Result<TenantC
             "default_audience" => {
                 changes.default_audience = Some(optional("default_audience", &tenant.default_audience)?);
             }
+            "dynamic_registration" => {
+                changes.dynamic_registration = Some(read_registration(tenant.dynamic_registration)?);
+            }
+            "branding" => changes.branding = Some(read_branding(tenant.branding.clone())?),
             _ => return Err(not_changeable()),
         }
     }
@@ -39,7 +54,17 @@ pub(super) fn changes(request: &registry::UpdateTenantRequest) -> Result<TenantC
 }
 
 pub(in crate::grpc) fn wire_tenant(tenant: Tenant) -> registry::Tenant {
-    let Tenant { id, display_name, origins, error_profile, default_audience, created_at, updated_at } = tenant;
+    let Tenant {
+        id,
+        display_name,
+        origins,
+        error_profile,
+        default_audience,
+        dynamic_registration,
+        branding,
+        created_at,
+        updated_at,
+    } = tenant;
     let error_profile = match error_profile {
         ErrorProfile::Rfc => registry::ErrorProfile::Rfc,
         ErrorProfile::Auth0 => registry::ErrorProfile::Auth0,
@@ -52,6 +77,40 @@ pub(in crate::grpc) fn wire_tenant(tenant: Tenant) -> registry::Tenant {
         default_audience: default_audience.map(|audience| audience.to_string()).unwrap_or_default(),
         created_at: Some(wire_time(created_at)),
         updated_at: Some(wire_time(updated_at)),
+        dynamic_registration: wire_registration(dynamic_registration).into(),
+        branding: Some(wire_branding(&branding)),
+    }
+}
+
+fn read_registration(wire: i32) -> Result<DynamicRegistration, RegistryError> {
+    match registry::DynamicRegistration::try_from(wire) {
+        Ok(registry::DynamicRegistration::Unspecified | registry::DynamicRegistration::Off) => {
+            Ok(DynamicRegistration::Off)
+        }
+        Ok(registry::DynamicRegistration::WithToken) => Ok(DynamicRegistration::WithToken),
+        Ok(registry::DynamicRegistration::Open) => Ok(DynamicRegistration::Open),
+        Err(_) => Err(RegistryError::invalid("dynamic_registration", "it is unknown")),
+    }
+}
+
+const fn wire_registration(registration: DynamicRegistration) -> registry::DynamicRegistration {
+    match registration {
+        DynamicRegistration::Off => registry::DynamicRegistration::Off,
+        DynamicRegistration::WithToken => registry::DynamicRegistration::WithToken,
+        DynamicRegistration::Open => registry::DynamicRegistration::Open,
+    }
+}
+
+fn read_branding(wire: Option<registry::Branding>) -> Result<Branding, RegistryError> {
+    let registry::Branding { colour, logo_uri } = wire.unwrap_or_default();
+    Ok(Branding { colour: optional("branding.colour", &colour)?, logo_uri: optional("branding.logo_uri", &logo_uri)? })
+}
+
+fn wire_branding(branding: &Branding) -> registry::Branding {
+    let Branding { colour, logo_uri } = branding;
+    registry::Branding {
+        colour: colour.as_ref().map(ToString::to_string).unwrap_or_default(),
+        logo_uri: logo_uri.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 

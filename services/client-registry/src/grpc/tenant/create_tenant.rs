@@ -20,7 +20,7 @@ pub(super) async fn create_tenant(
     let now = desk.clock.now();
     let tenant = Tenant::new(new_tenant(request.into_inner())?, now)?;
     // The keys of a former tenant of this id must not go after the new ones have come.
-    desk.removals.settle_all().await?;
+    desk.removals.settle_tenant(&tenant.id).await?;
     let api = ResourceServer::management(tenant.id.clone(), management_api()?, now, &desk.randomness);
     let write = CreateTenant { tenant: &tenant, management_api: &api };
     let orphans = RingRemoval::Tenant(tenant.id.clone());
@@ -31,7 +31,7 @@ pub(super) async fn create_tenant(
 fn management_api() -> Result<ManagementApi, RegistryError> {
     let scope = |(value, description): &(&str, &str)| {
         let (value, description) = (required("value", value)?, required("description", description)?);
-        Ok(ScopeDefinition { value, description })
+        Ok(ScopeDefinition { value, description, optional: false })
     };
     Ok(ManagementApi {
         identifier: required("identifier", MANAGEMENT_AUDIENCE)?,

@@ -15,6 +15,9 @@ pub struct Model {
     pub metadata: String,
     pub grant_types: String,
     pub claim_mappings: String,
+    pub client_type: String,
+    /// How it acts for users, as JSON.
+    pub user_access: String,
     pub created_at: i64,
     pub updated_at: i64,
 }

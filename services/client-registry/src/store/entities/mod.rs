@@ -7,6 +7,8 @@ pub(super) mod client;
 pub(super) mod client_grant;
 pub(super) mod client_secret;
 pub(super) mod feed_head;
+pub(super) mod initial_access_token;
+pub(super) mod registration;
 pub(super) mod resource_server;
 pub(super) mod ring_removal;
 pub(super) mod tenant;

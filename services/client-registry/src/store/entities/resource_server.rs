@@ -17,6 +17,9 @@ pub struct Model {
     pub lifetime_seconds: i32,
     pub claim_mappings: String,
     pub is_system: bool,
+    pub allow_third_parties: bool,
+    pub skip_consent: bool,
+    pub allow_offline_access: bool,
     pub created_at: i64,
     pub updated_at: i64,
 }

@@ -12,6 +12,8 @@ pub struct Model {
     pub due_at: i64,
     /// Noted before they are made: nothing has ever needed them.
     pub making: bool,
+    /// Until when the replica that took the removal on has to carry it out; 0 when none did.
+    pub claimed_until: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

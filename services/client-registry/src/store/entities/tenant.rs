@@ -10,6 +10,9 @@ pub struct Model {
     pub display_name: String,
     pub error_profile: String,
     pub default_audience: Option<String>,
+    pub dynamic_registration: String,
+    pub colour: Option<String>,
+    pub logo_uri: Option<String>,
     pub created_at: i64,
     pub updated_at: i64,
 }

@@ -3,6 +3,10 @@
 mod m0001_registry;
 mod m0002_removals_fall_due;
 mod m0003_makers_notes;
+mod m0004_removals_are_claimed;
+mod m0005_watchers_count;
+mod m0006_users_and_consent;
+mod m0007_registrations_are_used;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +22,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_registry::Registry),
             Box::new(m0002_removals_fall_due::RemovalsFallDue),
             Box::new(m0003_makers_notes::MakersNotes),
+            Box::new(m0004_removals_are_claimed::RemovalsAreClaimed),
+            Box::new(m0005_watchers_count::WatchersCount),
+            Box::new(m0006_users_and_consent::UsersAndConsent),
+            Box::new(m0007_registrations_are_used::RegistrationsAreUsed),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! What Auth0 answers: the `auth0` profile of a tenant.
 
 use ::http::StatusCode as Status;
-use mintage_oauth::ErrorCode as Code;
+use mintage_oauth::{ErrorCode as Code, GrantType};
 
 use super::Row;
 use crate::domain::Refusal;
@@ -17,6 +17,7 @@ pub(super) fn row(refusal: &Refusal) -> Option<Row> {
         R::TooManyAttempts { .. } => (Status::TOO_MANY_REQUESTS, Code::TooManyRequests, RATE_LIMITED.into()),
         R::GrantTypeUnsupported => (Status::BAD_REQUEST, Code::UnsupportedGrantType, NO_GRANT_TYPE.into()),
         R::GrantTypeNotAllowed { grant_type } => (Status::FORBIDDEN, Code::UnauthorizedClient, closed(grant_type)),
+        R::GrantInvalid { grant_type } => (Status::FORBIDDEN, Code::InvalidGrant, no_good(*grant_type).into()),
         R::AudienceMissing => (Status::FORBIDDEN, Code::AccessDenied, NO_AUDIENCE.into()),
         R::AudienceUnknown { audience } => (Status::FORBIDDEN, Code::AccessDenied, unknown(audience)),
         R::ClientGrantMissing { client_id, audience } => {
@@ -31,6 +32,14 @@ pub(super) fn row(refusal: &Refusal) -> Option<Row> {
     };
     let uri = matches!(refusal, R::GrantTypeNotAllowed { .. }).then_some(GRANT_TYPES_URI);
     Some(Row { status, code, description: String::into(description), uri })
+}
+
+const fn no_good(grant_type: Option<GrantType>) -> &'static str {
+    match grant_type {
+        Some(GrantType::RefreshToken) => "Unknown or invalid refresh token.",
+        Some(GrantType::Password) => "Wrong email or password.",
+        _ => "Invalid authorization code",
+    }
 }
 
 fn missing(parameter: &str) -> String {

@@ -14,6 +14,7 @@ pub(super) fn row(refusal: &Refusal) -> Row {
         R::NothingHere => (StatusCode::NOT_FOUND, Code::InvalidRequest),
         R::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, Code::InvalidRequest),
         R::MediaTypeUnsupported => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidRequest),
+        R::QueryTooLong => (StatusCode::URI_TOO_LONG, Code::InvalidRequest),
         R::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Code::InvalidRequest),
         R::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, Code::InvalidRequest),
         R::HostUnreadable
@@ -29,14 +30,23 @@ pub(super) fn row(refusal: &Refusal) -> Row {
         R::TooManyAttempts { .. } => (StatusCode::TOO_MANY_REQUESTS, Code::TooManyRequests),
         R::GrantTypeUnsupported => (StatusCode::BAD_REQUEST, Code::UnsupportedGrantType),
         R::GrantTypeNotAllowed { .. } => (StatusCode::BAD_REQUEST, Code::UnauthorizedClient),
+        R::GrantInvalid { .. } => (StatusCode::BAD_REQUEST, Code::InvalidGrant),
         R::AudienceMissing
         | R::AudienceAmbiguous
         | R::AudienceUnknown { .. }
         | R::ClientGrantMissing { .. }
-        | R::ThirdPartyRefused { .. } => (StatusCode::BAD_REQUEST, Code::InvalidTarget),
+        | R::ThirdPartyRefused { .. }
+        | R::AudienceNotGranted { .. } => (StatusCode::BAD_REQUEST, Code::InvalidTarget),
         R::ScopeNotText | R::ScopeMalformed | R::ScopeNotGranted { .. } | R::TokenTooLong => {
             (StatusCode::BAD_REQUEST, Code::InvalidScope)
         }
+        R::CrossSite => (StatusCode::FORBIDDEN, Code::InvalidRequest),
+        R::InteractionOver => (StatusCode::BAD_REQUEST, Code::InvalidRequest),
+        R::SignInRefused => (StatusCode::FORBIDDEN, Code::AccessDenied),
+        R::Unauthenticated | R::RegistrationRefused => (StatusCode::UNAUTHORIZED, Code::InvalidToken),
+        R::ObjectUnknown => (StatusCode::NOT_FOUND, Code::InvalidRequest),
+        R::InsufficientScope { .. } => (StatusCode::FORBIDDEN, Code::InsufficientScope),
+        R::MetadataRefused { field, .. } => (StatusCode::BAD_REQUEST, code_of_metadata(field)),
         R::TemporarilyUnavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, Code::TemporarilyUnavailable),
         R::Internal => (StatusCode::INTERNAL_SERVER_ERROR, Code::ServerError),
     };
@@ -50,6 +60,11 @@ fn code_of_invalid(parameter: &str) -> ErrorCode {
         "scope" | "scopes" => ErrorCode::InvalidScope,
         _ => ErrorCode::InvalidRequest,
     }
+}
+
+/// RFC 7591 section 3.2.2.
+fn code_of_metadata(field: &str) -> ErrorCode {
+    if field == "redirect_uris" { ErrorCode::InvalidRedirectUri } else { ErrorCode::InvalidClientMetadata }
 }
 
 /// The characters that RFC 6749 section 5.2 allows in a description, and no more of them than a person reads.

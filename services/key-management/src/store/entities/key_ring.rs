@@ -14,17 +14,32 @@ pub(in crate::store) struct Model {
     pub(in crate::store) version: i64,
     pub(in crate::store) revision: i64,
     pub(in crate::store) ended: bool,
+    /// Its own policy, in milliseconds: all of the five or none.
+    pub(in crate::store) period: Option<i64>,
+    pub(in crate::store) jitter: Option<i64>,
+    pub(in crate::store) announce_window: Option<i64>,
+    pub(in crate::store) retire_window: Option<i64>,
+    pub(in crate::store) overdue: Option<i64>,
+    pub(in crate::store) held_since: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub(in crate::store) enum Relation {
     #[sea_orm(has_many = "super::signing_key::Entity")]
     SigningKey,
+    #[sea_orm(has_many = "super::key_fact::Entity")]
+    KeyFact,
 }
 
 impl Related<super::signing_key::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::SigningKey.def()
+    }
+}
+
+impl Related<super::key_fact::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::KeyFact.def()
     }
 }
 

@@ -1,4 +1,4 @@
-//! A key's row. It stays when the key has ended, without its private half, so that no kid is given twice.
+//! A key's row. It stays for long when the key has ended, without its private half; then its kid alone stays (`spent_kid`).
 
 use sea_orm::entity::prelude::*;
 
@@ -13,10 +13,21 @@ pub(in crate::store) struct Model {
     pub(in crate::store) since: i64,
     pub(in crate::store) ready_at: Option<i64>,
     pub(in crate::store) next_step_at: Option<i64>,
+    /// Until when it signs; absent where a release before this column made it.
+    pub(in crate::store) expires_at: Option<i64>,
+    /// The longest life of its tokens, in seconds; absent where a release before this column made it.
+    pub(in crate::store) longest_token: Option<i32>,
+    /// The revision that announced it.
+    pub(in crate::store) announced_in: Option<i64>,
+    /// Whether the times of its state count only from when somebody reads it; absent where a release before this column made
+    /// it, whose times count as they are.
+    pub(in crate::store) unsettled: Option<bool>,
     pub(in crate::store) jwk: Option<String>,
     pub(in crate::store) sealed_under: Option<String>,
     pub(in crate::store) sealed_nonce: Option<Vec<u8>>,
     pub(in crate::store) sealed_private: Option<Vec<u8>>,
+    /// What it was noted by, if it is inside a token.
+    pub(in crate::store) token_object: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,6 @@
 //! APIs: a file for each verb.
 
+mod consent;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;

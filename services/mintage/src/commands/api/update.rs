@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use clap::Args;
-use mintage_api::registry::{ClaimMapping, ResourceServer, ScopeDefinition, UpdateResourceServerRequest};
+use mintage_api::registry::{
+    ClaimMapping, ConsentPolicy, GetResourceServerRequest, ResourceServer, ScopeDefinition, UpdateResourceServerRequest,
+};
 
-use crate::commands::arguments::{OneApi, parse_claim, parse_scope_definition, replaced};
+use super::consent::ConsentOptions;
+use crate::commands::arguments::{OneApi, parse_claim, parse_optional_scope, parse_scope_definition, replaced};
 use crate::commands::mask::Mask;
 use crate::output::Answer;
 use crate::session::{Session, present};
@@ -27,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Default, Args)]
-#[group(required = true, multiple = true)]
+#[group(required = true, multiple = true, args = OWN, args = ConsentOptions::NAMES)]
 #[command(next_help_heading = "Changes, at least one")]
 struct Changes {
     /// Shown to people
@@ -41,6 +44,14 @@ struct Changes {
         conflicts_with = "no_scopes"
     )]
     scopes: Vec<ScopeDefinition>,
+    /// A scope that users may leave out; repeatable, those given replace all with those of --scope
+    #[arg(
+        long = "optional-scope",
+        value_name = "SCOPE[=DESCRIPTION]",
+        value_parser = parse_optional_scope,
+        conflicts_with = "no_scopes"
+    )]
+    optional_scopes: Vec<ScopeDefinition>,
     /// Removes its scopes
     #[arg(long)]
     no_scopes: bool,
@@ -59,31 +70,58 @@ struct Changes {
     /// Removes its claims
     #[arg(long)]
     no_claims: bool,
+    #[command(flatten)]
+    consent: ConsentOptions,
 }
 
 /// Changes an API.
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
     let Arguments { which, changes } = arguments;
-    let answer = session.apis().await?.update_resource_server(request(which, changes)).await?.into_inner();
+    let mut apis = session.apis().await?;
+    let consent = if changes.consent.is_given() {
+        let request = GetResourceServerRequest { tenant_id: which.place.tenant.clone(), id: which.api.clone() };
+        let found = apis.get_resource_server(request).await?.into_inner();
+        present(found.resource_server)?.consent.unwrap_or_default()
+    } else {
+        ConsentPolicy::default()
+    };
+    let answer = apis.update_resource_server(request(which, changes, consent)).await?.into_inner();
     Answer::one(&Api::from(present(answer.resource_server)?))
 }
 
-fn request(which: OneApi, changes: Changes) -> UpdateResourceServerRequest {
+/// What is changed; `consent` is the policy there is, of which what is not given stays.
+fn request(which: OneApi, changes: Changes, consent: ConsentPolicy) -> UpdateResourceServerRequest {
     let OneApi { api, place } = which;
     let mut mask = Mask::default();
+    let scopes = [changes.scopes, changes.optional_scopes].concat();
+    let consent = changes.consent.is_given().then(|| Some(changes.consent.over(consent)));
     let api = ResourceServer {
         tenant_id: place.tenant,
         id: api,
         name: mask.take("name", changes.name),
-        scopes: mask.take("scopes", replaced(changes.scopes, changes.no_scopes)),
+        scopes: mask.take("scopes", replaced(scopes, changes.no_scopes)),
         signing_algorithm: mask.take("signing_algorithm", changes.algorithm.map(i32::from)),
         token_profile: mask.take("token_profile", changes.token_profile.map(i32::from)),
         token_lifetime: mask.take("token_lifetime", changes.lifetime.map(|length| Some(duration(length)))),
         claim_mappings: mask.take("claim_mappings", replaced(changes.claim_mappings, changes.no_claims)),
+        consent: mask.take("consent", consent),
         ..ResourceServer::default()
     };
     UpdateResourceServerRequest { resource_server: Some(api), update_mask: mask.into() }
 }
+
+/// A group that takes in options from elsewhere must be told its own.
+const OWN: [&str; 9] = [
+    "name",
+    "scopes",
+    "optional_scopes",
+    "no_scopes",
+    "algorithm",
+    "token_profile",
+    "lifetime",
+    "claim_mappings",
+    "no_claims",
+];
 
 #[cfg(test)]
 mod tests {
@@ -93,7 +131,8 @@ mod tests {
     fn request_of(changes: Changes) -> (ResourceServer, Vec<String>) {
         let place = InTenant { tenant: String::new() };
         let which = OneApi { api: "urn:a".to_owned(), place };
-        let UpdateResourceServerRequest { resource_server, update_mask } = request(which, changes);
+        let UpdateResourceServerRequest { resource_server, update_mask } =
+            request(which, changes, ConsentPolicy::default());
         (resource_server.unwrap(), update_mask.unwrap().paths)
     }
 

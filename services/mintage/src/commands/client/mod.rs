@@ -7,3 +7,4 @@ pub(crate) mod revoke_secret;
 pub(crate) mod rotate_secret;
 pub(crate) mod show;
 pub(crate) mod update;
+mod user_access;

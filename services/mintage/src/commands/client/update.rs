@@ -3,6 +3,7 @@
 use clap::Args;
 use mintage_api::registry::{self, ClaimMapping, UpdateClientRequest};
 
+use super::user_access::UserAccessOptions;
 use crate::commands::arguments::{OneClient, Pair, metadata, parse_claim, parse_pair, replaced};
 use crate::commands::mask::Mask;
 use crate::failure::Usage;
@@ -17,6 +18,8 @@ use crate::view::Client;
     after_help = "\
 Examples:
   $ mintage client update p1Zc0a7Xn2VbQe5RkT9wLs4UyHd6GmJf --disable
+  $ mintage client update p1Zc0a7Xn2VbQe5RkT9wLs4UyHd6GmJf \\
+      --redirect-uri https://app.example.com/callback
   $ mintage client update p1Zc0a7Xn2VbQe5RkT9wLs4UyHd6GmJf --name Billing --metadata team=money"
 )]
 pub(crate) struct Arguments {
@@ -27,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Default, Args)]
-#[group(required = true, multiple = true)]
+#[group(required = true, multiple = true, args = OWN, args = UserAccessOptions::NAMES)]
 #[command(next_help_heading = "Changes, at least one")]
 struct Changes {
     /// Shown to people; 1 to 128 characters
@@ -54,6 +57,8 @@ struct Changes {
     /// Removes its claims
     #[arg(long)]
     no_claims: bool,
+    #[command(flatten)]
+    user_access: UserAccessOptions,
 }
 
 /// Changes a client.
@@ -78,10 +83,15 @@ fn request(which: OneClient, changes: Changes) -> Result<UpdateClientRequest, Us
         metadata: mask.take("metadata", pairs),
         grant_types: mask.take("grant_types", replaced(changes.grant_types, false)),
         claim_mappings: mask.take("claim_mappings", claims),
+        user_access: Some(changes.user_access.take(&mut mask)),
         ..registry::Client::default()
     };
     Ok(UpdateClientRequest { client: Some(client), update_mask: mask.into() })
 }
+
+/// A group that takes in options from elsewhere must be told its own.
+const OWN: [&str; 8] =
+    ["name", "enable", "disable", "metadata", "no_metadata", "grant_types", "claim_mappings", "no_claims"];
 
 #[cfg(test)]
 mod tests {
@@ -100,6 +110,33 @@ mod tests {
         let (client, paths) = request_of(Changes { disable: true, ..Changes::default() });
         assert_eq!(paths, ["enabled"]);
         assert_eq!((client.tenant_id.as_str(), client.client_id.as_str(), client.enabled), ("acme", "c1", false));
+    }
+
+    #[derive(Debug, clap::Parser)]
+    struct Parsed {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[test]
+    fn one_option_about_users_is_a_change_of_its_own() {
+        use clap::Parser as _;
+        for (option, path) in [
+            ("--owner=Acme", "user_access.owner"),
+            ("--require-pkce", "user_access.require_pkce"),
+            ("--dangerously-allow-password=false", "user_access.dangerously_allow_password"),
+            ("--redirect-uri=https://app.example.com/", "user_access.redirect_uris"),
+            ("--refresh-token-lifetime=90d", "user_access.refresh_token_lifetime"),
+            ("--id-token-algorithm=es256", "user_access.id_token_algorithm"),
+        ] {
+            let Parsed { arguments } = Parsed::try_parse_from(["update", "c1", option]).expect(option);
+            let (client, paths) = request_of(arguments.changes);
+            assert_eq!(paths, [path]);
+            let access = client.user_access.unwrap();
+            assert_eq!(access.require_pkce, option == "--require-pkce");
+            assert!(!access.dangerously_allow_password);
+        }
+        assert!(Parsed::try_parse_from(["update", "c1"]).is_err());
     }
 
     #[test]

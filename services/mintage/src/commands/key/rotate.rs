@@ -1,60 +1,46 @@
 //! `mintage key rotate`.
 
 use clap::Args;
-use mintage_api::keys::{KeyRingName, KeyState, RotateKeyRingRequest, RotateKeyRingResponse, SigningKey};
+use mintage_api::keys::{KeyState, RotateKeyRingRequest, RotateKeyRingResponse, SigningKey};
 
-use super::shared_secret;
-use crate::commands::arguments::InTenant;
-use crate::failure::Usage;
+use super::ring::OneRing;
 use crate::output::{Answer, Block, View};
 use crate::session::{Session, present};
 use crate::view::Key;
 use crate::view::time::{Time, short};
-use crate::view::words::Algorithm;
 
 /// `mintage key rotate`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The announced key becomes active as soon as every verifier can know it; the key that signed until
-then still verifies.
+The announced key becomes active as soon as every verifier can know it and every watcher of the
+key set has acknowledged it; the key that signed until then still verifies. Keys follow each other
+by themselves, too: `mintage key status` says when. Of a ring that was just made both keys count as
+known, so that the first rotation is at once.
+
+The secrets of an HS256 API (--api) are known to nobody by themselves: bring the pending one to the
+API's verifier first (`mintage key secret`). Whether it was is not checked.
 
 Examples:
   $ mintage key rotate --algorithm ES256
   $ mintage key rotate --api https://legacy.example.com/")]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    place: InTenant,
-    #[command(flatten)]
-    which: Which,
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-#[command(next_help_heading = "One of")]
-struct Which {
-    /// The ring of this algorithm
-    #[arg(long, ignore_case = true)]
-    algorithm: Option<Algorithm>,
-    /// The secrets of this HS256 API, by its identifier or id
+    ring: OneRing,
+    /// Lets the key sign at once; verifiers that do not know it refuse its tokens for a while
     #[arg(long)]
-    api: Option<String>,
+    now_danger: bool,
 }
 
 /// Rotates a ring.
-pub(crate) async fn run(Arguments { which, place }: Arguments, session: &Session) -> anyhow::Result<Answer> {
-    let ring = match which {
-        Which { api: Some(api), .. } => shared_secret::ring(session, place.tenant, api).await?,
-        Which { algorithm: Some(algorithm), .. } if algorithm != Algorithm::Hs256 => {
-            KeyRingName { tenant_id: place.tenant, algorithm: algorithm.into(), resource_server_id: String::new() }
-        }
-        _ => return Err(Usage("each HS256 API has its own secrets: say which with --api".to_owned()).into()),
-    };
-    let request = RotateKeyRingRequest { ring: Some(ring) };
-    answer(session.key_rings().await?.rotate_key_ring(request).await?.into_inner())
+pub(crate) async fn run(Arguments { ring, now_danger }: Arguments, session: &Session) -> anyhow::Result<Answer> {
+    let request = RotateKeyRingRequest { ring: Some(ring.name(session).await?), now_danger };
+    let RotateKeyRingResponse { successor, predecessor } =
+        session.key_rings().await?.rotate_key_ring(request).await?.into_inner();
+    answer(present(successor)?, predecessor)
 }
 
-fn answer(RotateKeyRingResponse { successor, predecessor }: RotateKeyRingResponse) -> anyhow::Result<Answer> {
-    let successor = present(successor)?;
+/// Which key signs, or will, and which did.
+pub(super) fn answer(successor: SigningKey, predecessor: Option<SigningKey>) -> anyhow::Result<Answer> {
     let outcome = outcome(&successor);
     let successor = Key::from(successor);
     let predecessor = predecessor.map(Key::from);
@@ -65,13 +51,36 @@ fn answer(RotateKeyRingResponse { successor, predecessor }: RotateKeyRingRespons
 
 fn outcome(successor: &SigningKey) -> String {
     let kid = &successor.kid;
-    match successor.state() {
-        KeyState::Active => format!("Key {kid} signs from now on."),
-        _ => {
-            let due = short(successor.next_step_at.map(Time::from));
-            format!("Key {kid} is announced and signs from {due} on, when every verifier can know it.")
+    let due = short(successor.next_step_at.map(Time::from));
+    let is_active = successor.state() == KeyState::Active;
+    if !successor.resource_server_id.is_empty() {
+        let from = if is_active { "now".to_owned() } else { due };
+        let record =
+            if successor.never_shown { " The record does not say that anybody was ever shown it." } else { "" };
+        return format!(
+            "Secret {kid} signs from {from} on: what the API's verifier was not brought by then (`mintage key secret`) it \
+             refuses.{record}"
+        );
+    }
+    match (is_active, was_due(successor)) {
+        (true, _) => format!("Key {kid} signs from now on."),
+        (false, true) => format!(
+            "Key {kid} could sign, and waits for watchers of the key set; `mintage key status` says for whom, and until \
+             when."
+        ),
+        (false, false) => {
+            format!(
+                "Key {kid} is announced and signs from {due} on, when every verifier can know it; `mintage key status` \
+                 says whether a watcher of the key set holds it back."
+            )
         }
     }
+}
+
+/// Whether it was announced for long enough when it was asked to sign: only watchers hold it back.
+fn was_due(pending: &SigningKey) -> bool {
+    let at = |time: Option<prost_types::Timestamp>| time.map(|time| (time.seconds, time.nanos));
+    at(pending.next_step_at) > at(pending.ready_at) && pending.ready_at.is_some()
 }
 
 #[cfg(test)]
@@ -86,5 +95,22 @@ mod tests {
         key.set_state(KeyState::Pending);
         key.next_step_at = Some(prost_types::Timestamp { seconds: 60, nanos: 1 });
         assert!(outcome(&key).contains("signs from 1970-01-01T00:01:00Z on"));
+        key.ready_at = Some(prost_types::Timestamp { seconds: 59, nanos: 0 });
+        assert!(outcome(&key).contains("waits for watchers"), "its time had come when it was asked for");
+    }
+
+    #[test]
+    fn of_a_secret_it_is_never_said_that_verifiers_know_it() {
+        let mut secret =
+            SigningKey { kid: "k1".to_owned(), resource_server_id: "api_1".to_owned(), ..SigningKey::default() };
+        secret.set_state(KeyState::Pending);
+        secret.next_step_at = Some(prost_types::Timestamp { seconds: 60, nanos: 1 });
+        let said = outcome(&secret);
+        assert!(said.contains("from 1970-01-01T00:01:00Z on") && said.contains("`mintage key secret`"), "{said}");
+        assert!(!said.contains("every verifier") && !said.contains("record"), "{said}");
+        secret.never_shown = true;
+        secret.set_state(KeyState::Active);
+        let said = outcome(&secret);
+        assert!(said.contains("from now on") && said.contains("does not say that anybody was ever shown it"), "{said}");
     }
 }

@@ -17,7 +17,7 @@ use crate::output::{Answer, Block};
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Arguments {
-    /// The service: edge, token, client-registry, key-management or mintage
+    /// The service: edge, token, consent, client-registry, key-management or mintage
     service: ServiceName,
     /// The folder that `mintage pki init` made
     #[arg(long, value_name = "DIR")]
@@ -66,6 +66,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
 const HELP: &str = "\
 To follow one authority by another, make the new one elsewhere, append the old ca.pem to its
 ca.pem, and issue to every service; then take the old one out and issue to every service again.
+All of them in a row: one that knows the old authority alone believes nobody who shows the new.
 
 Examples:
   $ mintage pki issue token --dir pki

@@ -1,12 +1,13 @@
 //! `mintage tenant create`.
 
 use clap::Args;
-use mintage_api::registry::CreateTenantRequest;
+use mintage_api::registry::{Branding, CreateTenantRequest};
 
+use super::branding::BrandingOptions;
 use crate::output::Answer;
 use crate::session::{Session, present};
 use crate::view::Tenant;
-use crate::view::words::ErrorProfile;
+use crate::view::words::{DynamicRegistration, ErrorProfile};
 
 /// `mintage tenant create`.
 #[derive(Debug, Args)]
@@ -29,13 +30,24 @@ pub(crate) struct Arguments {
     /// The API of token requests that name none
     #[arg(long, value_name = "AUDIENCE", default_value = "", hide_default_value = true)]
     default_audience: String,
+    /// Who may register clients that are third parties
+    #[arg(long, value_name = "WHO", default_value = "off")]
+    dynamic_registration: DynamicRegistration,
+    #[command(flatten)]
+    branding: BrandingOptions,
 }
 
 /// Creates a tenant.
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
-    let Arguments { id, display_name, origins, error_profile, default_audience } = arguments;
-    let error_profile = error_profile.into();
-    let request = CreateTenantRequest { id, display_name, origins, error_profile, default_audience };
+    let request = CreateTenantRequest {
+        id: arguments.id,
+        display_name: arguments.display_name,
+        origins: arguments.origins,
+        error_profile: arguments.error_profile.into(),
+        default_audience: arguments.default_audience,
+        dynamic_registration: arguments.dynamic_registration.into(),
+        branding: Some(arguments.branding.over(Branding::default())),
+    };
     let answer = session.tenants().await?.create_tenant(request).await?.into_inner();
     Answer::one(&Tenant::from(present(answer.tenant)?))
 }

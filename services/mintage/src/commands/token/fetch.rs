@@ -73,10 +73,16 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Resu
     decoded.answer(session.clock.now(), verdict)
 }
 
-fn shown(answer: IssueTokenResponse) -> anyhow::Result<Answer> {
-    let IssueTokenResponse { access_token, token_type, expires_in, scopes } = answer;
+/// The token, with what goes with it.
+pub(super) fn shown(answer: IssueTokenResponse) -> anyhow::Result<Answer> {
+    let IssueTokenResponse { access_token, token_type, expires_in, scopes, refresh_token, id_token } = answer;
     let answer = Answer::default().with("access_token", &access_token)?.with("token_type", token_type)?;
-    let answer = answer.with("expires_in", expires_in)?.with("scopes", scopes)?;
+    let mut answer = answer.with("expires_in", expires_in)?.with("scopes", scopes)?;
+    for (name, token) in [("refresh_token", refresh_token), ("id_token", id_token)] {
+        if !token.is_empty() {
+            answer = answer.with(name, token)?;
+        }
+    }
     Ok(answer.block(Block::Text(access_token)))
 }
 
@@ -122,7 +128,8 @@ impl Arguments {
     }
 }
 
-fn secret_in(file: &PathBuf) -> io::Result<String> {
+/// A secret out of a file, or of stdin where that is `-`, without the end of its line.
+pub(crate) fn secret_in(file: &PathBuf) -> io::Result<String> {
     let mut text = String::new();
     if file.as_os_str() == "-" {
         io::stdin().lock().take(LONGEST).read_to_string(&mut text)?;

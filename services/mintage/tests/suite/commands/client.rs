@@ -29,10 +29,10 @@ fn a_list_is_a_table_for_people_and_all_of_it_for_programs() {
     let suite = Running::start();
     let table = suite.run(&["client", "list"]);
     assert!(table.stdout.starts_with("CLIENT ID  "), "{table:?}");
-    assert!(table.stdout.contains("Demo client  first  yes      1  "), "{table:?}");
+    assert!(table.stdout.contains("Demo client    first  yes      1  "), "{table:?}");
     let clients = suite.json(&["client", "list"]);
     let names: Vec<_> = clients["clients"].as_array().unwrap().iter().map(|client| &client["name"]).collect();
-    assert_eq!(names.len(), 2, "{clients}");
+    assert_eq!(names.len(), 3, "{clients}");
 }
 
 #[test]
@@ -80,4 +80,44 @@ fn nothing_is_deleted_where_nobody_can_be_asked() {
     assert_eq!(unasked.code, 2);
     assert!(unasked.stderr.contains("--yes"), "{unasked:?}");
     assert_eq!(suite.run(&["client", "show", &client]).code, 0);
+}
+
+#[test]
+fn a_client_that_acts_for_users_is_created_and_changed() {
+    let suite = Running::start();
+    let redirect = ["--redirect-uri", "https://photos.example/cb", "--redirect-uri", "http://127.0.0.1/cb"];
+    let create = ["client", "create", "--name", "Photos", "--public", "--party", "third", "--owner", "Photo Ltd."];
+    let created = suite.json(&[&create[..], &redirect].concat());
+    assert_eq!(created["client_secret"], "", "a public client has none");
+    let (client, access) = (&created["client"], &created["client"]["user_access"]);
+    assert_eq!((client["client_type"].as_str(), client["party"].as_str()), (Some("public"), Some("third")));
+    assert_eq!(client["grant_types"], serde_json::json!(["authorization_code"]));
+    assert_eq!(access["redirect_uris"], serde_json::json!(["https://photos.example/cb", "http://127.0.0.1/cb"]));
+    assert_eq!(
+        (access["owner"].as_str(), access["refresh_token_lifetime"].as_str()),
+        (Some("Photo Ltd."), Some("2592000s"))
+    );
+
+    let id = client["client_id"].as_str().unwrap();
+    let changed = suite.json(&[
+        "client",
+        "update",
+        id,
+        "--refresh-token-lifetime",
+        "7d",
+        "--logo-uri",
+        "https://photos.example/l.svg",
+    ]);
+    let access = &changed["client"]["user_access"];
+    assert_eq!(
+        (access["refresh_token_lifetime"].as_str(), access["owner"].as_str()),
+        (Some("604800s"), Some("Photo Ltd."))
+    );
+    assert!(suite.run(&["client", "show", id]).stdout.contains("redirect_uris"), "people see it too");
+
+    let refused = suite.run(&["client", "update", id, "--dangerously-allow-implicit"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("third party"), "{refused:?}");
+    let hostile = suite.run(&["client", "update", id, "--redirect-uri", "javascript:alert(1)"]);
+    assert!(hostile.stderr.contains("redirect_uris"), "{hostile:?}");
 }

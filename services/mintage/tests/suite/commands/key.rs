@@ -45,3 +45,15 @@ fn an_hs256_api_has_secrets_of_its_own() {
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("no secrets of its own"), "{refused:?}");
 }
+
+#[test]
+fn a_reseal_says_under_which_master_key_every_private_key_is() {
+    let suite = Running::start();
+    let resealed = suite.json(&["key", "reseal"]);
+    assert_eq!(resealed["resealed"], 0, "a suite for development has one master key");
+    let sealed = resealed["sealed"].as_array().unwrap();
+    assert_eq!((sealed.len(), &sealed[0]["master_key_id"]), (1, &resealed["master_key_id"]));
+    assert!(sealed[0]["keys"].as_u64().unwrap() >= 2, "{resealed}");
+    let said = suite.run(&["key", "reseal"]);
+    assert!(said.stderr.contains("Every private key is sealed under") && said.code == 0, "{said:?}");
+}

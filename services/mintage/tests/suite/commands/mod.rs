@@ -2,9 +2,11 @@
 
 mod api;
 mod client;
+mod consent;
 mod failure;
 mod grant;
 mod key;
 mod pki;
 mod tenant;
 mod token;
+mod user;

@@ -29,7 +29,7 @@ fn a_tenant_is_created_filled_changed_and_deleted() {
 fn a_list_of_a_tenant_that_does_not_exist_says_so() {
     let suite = Running::start();
     suite.json(&["tenant", "create", "acme", "--origin", "https://acme.example.com"]);
-    for noun in ["client", "api", "grant", "key"] {
+    for noun in ["client", "api", "grant", "key", "user", "consent"] {
         let outcome = suite.run(&[noun, "list", "--tenant", "nope"]);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""), "{noun}: {outcome:?}");
         let said = "mintage: the tenant does not exist: `mintage tenant list` shows which there are\n";
@@ -83,4 +83,22 @@ fn another_tenants_operator_signs_in_with_a_profile_of_its_own() {
     let nowhere = suite.run_with(&[("MINTAGE_TENANT", "nope")], &["client", "list"]);
     assert!(nowhere.stderr.contains("the operator of tenant nope gets no token"), "{nowhere:?}");
     assert!(nowhere.stderr.contains("MINTAGE_TENANT"), "{nowhere:?}");
+}
+
+#[test]
+fn a_tenant_says_how_its_pages_look_and_lets_others_register_clients() {
+    let suite = Running::start();
+    let changed =
+        suite.json(&["tenant", "update", "default", "--colour", "#0A7F5C", "--dynamic-registration", "with-token"]);
+    assert_eq!(changed["tenant"]["branding"]["colour"], "#0a7f5c");
+    assert_eq!(changed["tenant"]["dynamic_registration"], "with-token");
+    let logo = suite.json(&["tenant", "update", "default", "--logo-uri", "https://acme.example/logo.svg"]);
+    assert_eq!(logo["tenant"]["branding"]["colour"], "#0a7f5c", "what was not named stays");
+
+    let made = suite.json(&["tenant", "initial-access-token", "--uses", "5", "--expires-in", "7d"]);
+    assert!(made["initial_access_token"].as_str().unwrap().starts_with("mia_"), "{made}");
+    assert_eq!(made["initial_access"]["uses"], 5);
+    let shown = suite.run(&["tenant", "initial-access-token"]);
+    assert!(shown.stderr.contains("shown this once"), "{shown:?}");
+    assert_eq!(suite.run(&["tenant", "initial-access-token", "--expires-in", "91d"]).code, 1);
 }

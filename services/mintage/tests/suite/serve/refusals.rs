@@ -2,39 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
-
 use mintage_testkit::installation::Process;
 
-use crate::running::{Outcome, mintage};
-
-/// Key management alone, in plain text on an SQLite file.
-const KEYS: &str = "\
-[listen]
-internal = '127.0.0.1:0'
-health = '127.0.0.1:0'
-[tls]
-insecure_plaintext = true
-[siblings]
-client_registry = '127.0.0.1:1'
-[database]
-url = 'sqlite://keys.sqlite?mode=rwc'
-[secrets]
-master_key = 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='
-";
-
-/// `mintage serve key-management`, in the folder where its settings are.
-fn serve(folder: &Path) -> Command {
-    let mut command = mintage(folder);
-    command.args(["serve", "key-management", "--config", "key-management.toml"]);
-    command
-}
+use super::alone::{SETTINGS, migrate, serve, tell};
+use crate::running::Outcome;
 
 fn refused(settings: &str, variables: &[(&str, &str)]) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("key-management.toml"), settings).unwrap();
+    tell(folder.path(), settings);
     let outcome = Outcome::of(serve(folder.path()).envs(variables.iter().copied()));
     assert!(!folder.path().join("keys.sqlite").exists(), "nothing is touched before the settings are right");
     outcome
@@ -42,10 +17,10 @@ fn refused(settings: &str, variables: &[(&str, &str)]) -> Outcome {
 
 #[test]
 fn an_unknown_key_ends_with_64_and_its_name() {
-    let outcome = refused(&format!("{KEYS}[key_management]\nscew = '1 s'"), &[]);
+    let outcome = refused(&format!("{SETTINGS}[key_management]\nscew = '1 s'"), &[]);
     assert_eq!(outcome.code, 64);
     assert_eq!(outcome.stderr, "mintage: unknown setting key_management.scew; did you mean skew?\n");
-    let outcome = refused(KEYS, &[("MINTAGE_KEY_MANAGEMENT__SCEW", "1 s")]);
+    let outcome = refused(SETTINGS, &[("MINTAGE_KEY_MANAGEMENT__SCEW", "1 s")]);
     assert_eq!(outcome.code, 64);
     assert!(outcome.stderr.contains("MINTAGE_KEY_MANAGEMENT__SCEW"), "{outcome:?}");
 }
@@ -65,7 +40,7 @@ fn a_wrong_value_ends_with_64_and_its_name() {
         ("MINTAGE_DATABASE__POOL__MAX_CONNECTIONS", "0", "database.pool.max_connections must be"),
         ("MINTAGE_DATABASE__URL", "mysql://x", "database.url (MINTAGE_DATABASE__URL): this is neither"),
     ] {
-        let outcome = refused(KEYS, &[(variable, value)]);
+        let outcome = refused(SETTINGS, &[(variable, value)]);
         assert_eq!(outcome.code, 64, "{outcome:?}");
         assert!(outcome.stderr.starts_with(&format!("mintage: {said}")), "{outcome:?}");
     }
@@ -73,7 +48,7 @@ fn a_wrong_value_ends_with_64_and_its_name() {
 
 #[test]
 fn a_certificate_that_cannot_be_read_ends_with_64_and_its_name() {
-    let settings = KEYS.replace(
+    let settings = SETTINGS.replace(
         "insecure_plaintext = true",
         "certificate = 'absent.pem'\nprivate_key = 'absent.key'\nauthorities = 'ca.pem'",
     );
@@ -85,12 +60,11 @@ fn a_certificate_that_cannot_be_read_ends_with_64_and_its_name() {
 #[test]
 fn an_old_schema_is_refused_with_69_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("key-management.toml"), KEYS).unwrap();
+    tell(folder.path(), SETTINGS);
     let outcome = Outcome::of(&mut serve(folder.path()));
     assert_eq!(outcome.code, 69, "{outcome:?}");
     assert!(outcome.stderr.contains("`mintage migrate key-management`"), "{outcome:?}");
-    let migrated =
-        Outcome::of(mintage(folder.path()).args(["migrate", "key-management", "--config", "key-management.toml"]));
+    let migrated = Outcome::of(&mut migrate(folder.path()));
     assert_eq!(migrated.code, 0, "{migrated:?}");
     let process = Process::start(serve(folder.path()), &folder.path().join("log"));
     process.terminate();
@@ -99,7 +73,7 @@ fn an_old_schema_is_refused_with_69_and_what_to_do() {
 
 #[test]
 fn a_database_that_does_not_answer_ends_with_69() {
-    let outcome = refused(KEYS, &[("MINTAGE_DATABASE__URL", "postgres://mint:canary@127.0.0.1:1/keys")]);
+    let outcome = refused(SETTINGS, &[("MINTAGE_DATABASE__URL", "postgres://mint:canary@127.0.0.1:1/keys")]);
     assert_eq!(outcome.code, 69, "{outcome:?}");
     assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
 }

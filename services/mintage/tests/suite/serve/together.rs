@@ -1,15 +1,16 @@
-//! Four processes that are one installation.
+//! Five processes that are one installation.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 use std::{fs, thread};
 
 use mintage_api::keys::SignRequest;
 use mintage_api::keys::signing_service_client::SigningServiceClient;
 use mintage_chassis::ServiceName;
 use mintage_store::Backend;
-use mintage_testkit::installation::{Installation, Plan, Post, Speech, get};
+use mintage_testkit::installation::{Installation, Outcome, Plan, Post, Speech, get};
 use mintage_testkit::{TestDatabase, databases};
 use serde_json::Value;
 use tonic::Code;
@@ -31,14 +32,16 @@ fn kid_of(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_token_goes_through_four_processes_over_mutual_tls() {
+async fn a_token_goes_through_processes_of_their_own_over_mutual_tls() {
     for keys in databases().await {
-        let registry = match keys.backend() {
+        let another = async || match keys.backend() {
             Backend::Sqlite => TestDatabase::sqlite(),
             Backend::Postgres => TestDatabase::postgres().await.unwrap(),
         };
-        let urls = (keys.settings().url.clone(), registry.settings().url.clone());
-        let installation = Installation::start(Plan::new(program(), Speech::MutualTls).on(&urls.0, &urls.1));
+        let databases = [&keys, &another().await, &another().await];
+        let [keys, registry, consent] = databases.map(|database| database.settings().url.as_str());
+        let plan = Plan::new(program(), Speech::MutualTls).on(keys, registry).consent_on(consent);
+        let installation = Installation::start(plan);
         let token = fetch_token(&installation);
         let (_, key_set) = get(installation.address(ServiceName::EDGE, 0, "http"), "/.well-known/jwks.json");
         assert!(key_set.contains(&kid_of(&token)), "{key_set}");
@@ -48,6 +51,30 @@ async fn a_token_goes_through_four_processes_over_mutual_tls() {
         let listed: Value = serde_json::from_str(&keys.stdout).unwrap();
         assert!(listed["keys"].as_array().unwrap().iter().any(|key| key["kid"] == kid_of(&token)), "{listed}");
     }
+}
+
+#[test]
+fn keys_are_managed_by_the_certificate_of_the_installation_when_no_operator_gets_a_token() {
+    let installation = start(Speech::MutualTls);
+    let folder = installation.folder();
+    let door = installation.address(ServiceName::KEY_MANAGEMENT, 0, "internal").to_string();
+    let key = |identity: &str, arguments: &[&str]| {
+        fs::create_dir_all(folder.join("shown")).unwrap();
+        for (ours, theirs) in [(format!("{identity}.pem"), "tls.crt"), (format!("{identity}.key"), "tls.key")] {
+            fs::copy(folder.join(ours), folder.join("shown").join(theirs)).unwrap();
+        }
+        fs::copy(folder.join("ca.pem"), folder.join("shown/ca.crt")).unwrap();
+        let by = ["--identity", "shown", "--internal", &door, "--trust-domain", "mintage.test", "--output", "json"];
+        Outcome::of(program().command(folder).arg("key").args(arguments).args(by).stdin(Stdio::null()))
+    };
+    let rotated = key("mintage", &["rotate", "--algorithm", "ES256", "--now-danger"]);
+    assert_eq!(rotated.code, 0, "{rotated:?}");
+    let history: Value = serde_json::from_str(&key("mintage", &["history"]).stdout).unwrap();
+    assert_eq!(history["facts"][0]["by"], "installation", "{history}");
+    let refused = key("token", &["status"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "another service's certificate: {refused:?}");
+    let half = Outcome::of(program().command(folder).args(["key", "status", "--identity", "shown"]));
+    assert_eq!(half.code, 2, "{half:?}");
 }
 
 #[test]
@@ -68,7 +95,8 @@ async fn at_a_public_door_nobody_is_a_sibling_whatever_it_says() {
         signing.sign(SignRequest::default()).await
     };
     assert_eq!(sign("public").await.unwrap_err().code(), Code::PermissionDenied);
-    assert_ne!(sign("internal").await.map_err(|status| status.code()).err(), Some(Code::PermissionDenied));
+    let signed = sign("internal").await.unwrap().into_inner();
+    assert!(signed.results.is_empty(), "a sibling may ask for nothing");
 }
 
 #[test]
@@ -94,7 +122,7 @@ fn a_process_that_is_told_to_stop_lets_requests_under_way_end() {
     }
     assert_eq!(under_way.finish().0, "HTTP/1.1 200 OK");
     assert_eq!(installation.take(ServiceName::EDGE, 0).code(), Some(0));
-    for service in [ServiceName::TOKEN, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT] {
+    for service in SERVICES.into_iter().filter(|service| *service != ServiceName::EDGE) {
         let process = installation.take(service, 0);
         process.terminate();
         assert_eq!(process.code(), Some(0));
@@ -125,5 +153,10 @@ fn an_installation_is_set_up_once_and_its_operator_told_once() {
     while installation.ask_for_token().is_err() {}
 }
 
-const SERVICES: [ServiceName; 4] =
-    [ServiceName::EDGE, ServiceName::TOKEN, ServiceName::CLIENT_REGISTRY, ServiceName::KEY_MANAGEMENT];
+const SERVICES: [ServiceName; 5] = [
+    ServiceName::EDGE,
+    ServiceName::TOKEN,
+    ServiceName::CONSENT,
+    ServiceName::CLIENT_REGISTRY,
+    ServiceName::KEY_MANAGEMENT,
+];

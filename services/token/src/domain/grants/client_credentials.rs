@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use mintage_oauth::{Audience, GrantType, Party};
 
+use super::authenticated;
+use crate::domain::ports::Unsigned;
 use crate::domain::records::{Client, ResourceServer, Tenant};
 use crate::domain::shortcuts::Shortcut;
 use crate::domain::{Arrival, Entitlement, IssueError, IssuedToken, MintParts, TokenRequest};
@@ -18,7 +20,7 @@ pub(in crate::domain) async fn client_credentials(
     let (tenant, entitlement) = match epoch.and_then(|epoch| mint.shortcuts.find(request, epoch)) {
         Some(Shortcut { tenant, entitlement, .. }) => {
             let client = Some(Arc::clone(entitlement.client()));
-            mint.gate.admit(arrival, &tenant.id, client, &request.credential.secret).await?;
+            mint.gate.admit(arrival, &tenant.id, client, request.credential.secret()).await?;
             (tenant, entitlement)
         }
         // Boxed, it does not weigh on every request that need not go that way.
@@ -27,13 +29,16 @@ pub(in crate::domain) async fn client_credentials(
     let issuer = tenant.issuer(request.issuer.as_deref())?;
     let granted = entitlement.narrow(request.scopes.as_ref())?;
     let payload = entitlement.payload(issuer, &granted, mint.clock.now(), &mint.randomness)?;
-    let access_token = mint.signer.sign(entitlement.ring(), entitlement.typ(), payload).await?;
+    let unsigned = Unsigned { typ: entitlement.typ(), payload, lifetime: entitlement.lifetime() };
+    let access_token = mint.signer.sign(entitlement.ring(), unsigned).await?;
     Ok(IssuedToken {
         client_id: entitlement.client().id.clone(),
         algorithm: entitlement.ring().algorithm,
         access_token,
-        expires_in: entitlement.lifetime_seconds(),
+        expires_in: entitlement.lifetime().as_seconds(),
         scopes: granted.scopes.clone(),
+        refresh_token: None,
+        id_token: None,
     })
 }
 
@@ -44,19 +49,8 @@ async fn the_long_way(
     arrival: Arrival,
     epoch: Option<u64>,
 ) -> Result<(Arc<Tenant>, Arc<Entitlement>), IssueError> {
-    let TokenRequest { tenant, credential, .. } = request;
-    let tenant = mint.directory.tenant(tenant).await?;
-    let client = match &tenant {
-        Some(tenant) => mint.gate.look_up(&tenant.id, &credential.client_id).await?,
-        None => None,
-    };
-    mint.gate.hear_again(arrival)?;
-    let client = mint.gate.admit(arrival, &request.tenant, client, &credential.secret).await?;
-    // Nobody passes the gate of a tenant that does not exist; whoever fails there does not learn that it does not.
-    let tenant = tenant.ok_or(IssueError::ClientAuthenticationFailed)?;
-    if !client.grant_types.contains(&GrantType::ClientCredentials) {
-        return Err(IssueError::GrantTypeNotAllowed { grant_type: GrantType::ClientCredentials });
-    }
+    let (tenant, client) = authenticated(mint, &request.tenant, &request.credential, arrival).await?;
+    client.expect_may_use(GrantType::ClientCredentials)?;
     let audience = request.audience.as_ref().or(tenant.default_audience.as_ref());
     let audience = audience.ok_or(IssueError::AudienceMissing)?;
     let api = api_of(mint, &tenant, &client, audience).await?;

@@ -1,7 +1,7 @@
 //! Ports that a test fills and reads, and a small world in them.
 #![expect(clippy::unwrap_used, reason = "what a test made up itself is there")]
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,16 +9,20 @@ use async_trait::async_trait;
 use mintage_clock::{ManualClock, Randomness, Timestamp};
 use mintage_jose::Algorithm;
 use mintage_oauth::{
-    Audience, ClientId, ClientSecret, GrantType, Issuer, Metadata, Party, Pepper, ScopeSet, TenantId, TokenLifetime,
-    TokenProfile,
+    Audience, ClientId, ClientSecret, ClientType, GrantType, Issuer, Metadata, Party, Pepper, ScopeSet, TenantId,
+    TokenLifetime, TokenProfile,
 };
-use mintage_token::domain::ports::{Directory, Disbelief, KeyRing, Metronome, PortError, TokenSigner, UseLog};
-use mintage_token::domain::records::{Client, ClientGrant, ResourceServer, StoredSecret, Tenant};
+use mintage_token::domain::ports::{
+    Directory, Disbelief, KeyRing, Metronome, PortError, TokenSigner, Unsigned, UseLog,
+};
+use mintage_token::domain::records::{Client, ClientGrant, ResourceServer, StoredSecret, Tenant, UserAccess};
 use mintage_token::domain::{
-    ClientGate, FailureLimiter, GateParts, IssueError, IssuedToken, LimiterSettings, Mint, MintParts, PresentedSecret,
-    Quota, Shortcuts, TokenRequest,
+    ClientGate, Credential, FailureLimiter, GateParts, Grant, IssueError, IssuedToken, LimiterSettings, Mint,
+    MintParts, Quota, Shortcuts, TokenRequest,
 };
 use tokio::sync::Semaphore;
+
+use super::consent::FakeConsent;
 
 pub(crate) const API: &str = "https://api.example/";
 pub(crate) const CLIENT: &str = "client-1";
@@ -29,6 +33,7 @@ const PEPPER: [u8; 32] = [7; 32];
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) registry: Arc<FakeDirectory>,
+    pub(crate) consent: Arc<FakeConsent>,
     pub(crate) signer: Arc<FakeSigner>,
     pub(crate) metronome: Arc<FakeMetronome>,
     pub(crate) uses: Arc<FakeUses>,
@@ -42,6 +47,7 @@ impl World {
         let randomness = Randomness::seeded(1);
         let secret = ClientSecret::generate(&randomness);
         let registry = Arc::new(FakeDirectory::new(clock.clone()));
+        let consent = Arc::new(FakeConsent::default());
         let (signer, metronome, uses) = <(Arc<FakeSigner>, Arc<FakeMetronome>, Arc<FakeUses>)>::default();
         let quota = |burst| Quota { burst, refill_per_second: 5 };
         let limits = LimiterSettings { client: quota(10), source: quota(100), remembered: 4096 };
@@ -59,11 +65,12 @@ impl World {
             gate,
             directory: registry.clone(),
             shortcuts: Shortcuts::new(64),
+            consent: consent.clone(),
             signer: signer.clone(),
             clock: clock.clock(),
             randomness,
         };
-        let world = Self { clock, registry, signer, metronome, uses, secret, mint: Mint::new(parts) };
+        let world = Self { clock, registry, consent, signer, metronome, uses, secret, mint: Mint::new(parts) };
         world.registry.put_tenant(tenant(None));
         world.registry.put_client(world.client());
         world.registry.put_api(api());
@@ -77,11 +84,13 @@ impl World {
             id: CLIENT.parse().unwrap(),
             name: "Tin \"Can\" Works".to_owned(),
             party: Party::First,
+            client_type: ClientType::Confidential,
             enabled: true,
             metadata: Metadata::default(),
             grant_types: vec![GrantType::ClientCredentials],
             claim_mappings: Vec::new(),
             secrets: vec![stored("sec_1", &self.secret, None)],
+            user_access: UserAccess::default(),
         }
     }
 
@@ -90,7 +99,7 @@ impl World {
         TokenRequest {
             tenant: TenantId::default_tenant(),
             issuer: None,
-            grant_type: GrantType::ClientCredentials,
+            grant: Grant::ClientCredentials,
             credential: presented(CLIENT, self.secret.expose()),
             audience: Some(API.parse().unwrap()),
             scopes: None,
@@ -113,12 +122,16 @@ impl World {
     }
 }
 
-pub(crate) fn presented(client_id: &str, secret: &str) -> PresentedSecret {
-    PresentedSecret { client_id: client_id.to_owned(), secret: secret.to_owned().into() }
+pub(crate) fn presented(client_id: &str, secret: &str) -> Credential {
+    Credential { client_id: client_id.to_owned(), secret: Some(secret.to_owned().into()) }
 }
 
 pub(crate) fn stored(id: &str, secret: &ClientSecret, not_after: Option<Timestamp>) -> StoredSecret {
     StoredSecret { id: id.into(), hash: Pepper::from_bytes(&PEPPER).hash(secret), not_after }
+}
+
+fn copy_of(secret: &StoredSecret) -> StoredSecret {
+    StoredSecret { id: Arc::clone(&secret.id), hash: secret.hash.clone(), not_after: secret.not_after }
 }
 
 pub(crate) fn tenant(default_audience: Option<&str>) -> Tenant {
@@ -138,6 +151,7 @@ pub(crate) fn api() -> ResourceServer {
         lifetime: TokenLifetime::from_seconds(3600).unwrap(),
         claim_mappings: Vec::new(),
         is_system: false,
+        users_may_let_third_parties_in: false,
     }
 }
 
@@ -172,6 +186,19 @@ impl FakeDirectory {
     pub(crate) fn put_client(&self, client: Client) {
         *self.client.lock().unwrap() = Some(Arc::new(client));
         self.epoch.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// A copy of the client as it is now.
+    pub(crate) fn client(&self) -> Option<Client> {
+        self.client.lock().unwrap().as_deref().map(|client| Client {
+            id: client.id.clone(),
+            name: client.name.clone(),
+            metadata: client.metadata.clone(),
+            grant_types: client.grant_types.clone(),
+            claim_mappings: client.claim_mappings.clone(),
+            secrets: client.secrets.iter().map(copy_of).collect(),
+            ..*client
+        })
     }
 
     pub(crate) fn put_api(&self, api: ResourceServer) {
@@ -229,15 +256,18 @@ impl Directory for FakeDirectory {
     }
 }
 
-/// Signs nothing: the payload itself is the token. Remembers what was asked.
+/// Signs nothing: the payload itself is the token. Remembers what was asked, and whether it is away.
 #[derive(Default)]
-pub(crate) struct FakeSigner(pub(crate) Mutex<Vec<(KeyRing, &'static str)>>);
+pub(crate) struct FakeSigner(pub(crate) Mutex<Vec<(KeyRing, &'static str)>>, pub(crate) AtomicBool);
 
 #[async_trait]
 impl TokenSigner for FakeSigner {
-    async fn sign(&self, ring: &KeyRing, typ: &'static str, payload: Vec<u8>) -> Result<String, PortError> {
-        self.0.lock().unwrap().push((ring.clone(), typ));
-        Ok(String::from_utf8(payload).unwrap())
+    async fn sign(&self, ring: &KeyRing, token: Unsigned) -> Result<String, PortError> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(PortError::Unavailable);
+        }
+        self.0.lock().unwrap().push((ring.clone(), token.typ));
+        Ok(String::from_utf8(token.payload).unwrap())
     }
 }
 

@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use mintage_api::registry::ClientChange;
+use mintage_api::registry::change::Subject;
+use mintage_clock::Randomness;
+use mintage_oauth::ClientSecret;
 
-use super::rig::{Rig, START};
+use super::registry::Records;
+use super::rig::{CLIENT, Rig, START, stored};
 
 #[tokio::test]
 async fn warm_tokens_read_nothing_and_cost_one_batched_signature_each() {
@@ -51,6 +56,25 @@ async fn uses_of_secrets_are_reported_once_each_with_the_newest_time() {
     let used_at = only.used_at.unwrap();
     assert_eq!((only.tenant_id.as_str(), only.secret_id.as_str()), ("default", "sec_1"));
     assert_eq!((used_at.seconds, used_at.nanos), (START.unix_seconds() + 1, 500_000_000));
+}
+
+#[tokio::test]
+async fn a_registry_that_takes_no_report_is_asked_once_while_the_service_ends() {
+    let rig = Rig::new().await;
+    // Two reports' worth.
+    let secrets: Vec<_> = (0..1001).map(|seed| ClientSecret::generate(&Randomness::seeded(seed))).collect();
+    let of_client = Subject::Client(ClientChange { client_id: CLIENT.to_owned() });
+    let write = |records: &mut Records| {
+        let client = records.clients.get_mut(CLIENT).unwrap();
+        client.secrets = secrets.iter().enumerate().map(|(n, secret)| stored(&format!("sec_{n}"), secret)).collect();
+    };
+    rig.registry.change(of_client, write).await;
+    for secret in &secrets {
+        rig.ask(rig.request_with(CLIENT, secret.expose())).await.unwrap();
+    }
+    rig.registry.break_down();
+    rig.service.tasks.drain().await;
+    assert_eq!((rig.registry.reports(), rig.registry.uses().len()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,9 @@ use super::rig::{Rig, START, reason, secret_of};
 #[tokio::test]
 async fn b31_the_answer_is_a_token_its_type_its_lifetime_and_its_scopes_and_nothing_to_refresh_it_with() {
     let rig = Rig::new().await;
-    let IssueTokenResponse { access_token, token_type, expires_in, scopes } = rig.issue().await.unwrap();
+    let IssueTokenResponse { access_token, token_type, expires_in, scopes, refresh_token, id_token } =
+        rig.issue().await.unwrap();
+    assert_eq!((refresh_token.as_str(), id_token.as_str()), ("", ""));
     assert_eq!((token_type.as_str(), expires_in), ("Bearer", 3600));
     assert_eq!(scopes, ["read:it", "write:it"]);
     let claims: Value = serde_json::from_str(&access_token).unwrap();

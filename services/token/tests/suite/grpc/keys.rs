@@ -1,6 +1,7 @@
 //! A key-management that signs nothing: the payload itself is the token.
 #![expect(clippy::unwrap_used, reason = "what a test made up itself is there")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mintage_api::keys::sign_result::Result as Outcome;
@@ -15,6 +16,8 @@ pub(crate) struct FakeKeys {
     pub(crate) calls: Arc<Mutex<Vec<Vec<SignItem>>>>,
     /// What it answers instead of a signature, if anything.
     pub(crate) refusal: Arc<Mutex<Option<ErrorReason>>>,
+    /// Whether it refuses whole calls because it has too much to do.
+    pub(crate) overloaded: Arc<AtomicBool>,
 }
 
 impl FakeKeys {
@@ -28,6 +31,9 @@ impl FakeKeys {
 #[tonic::async_trait]
 impl SigningService for FakeKeys {
     async fn sign(&self, request: Request<SignRequest>) -> Result<Response<SignResponse>, Status> {
+        if self.overloaded.load(Ordering::Relaxed) {
+            return Err(Status::resource_exhausted("too much to do"));
+        }
         let SignRequest { items } = request.into_inner();
         let refusal = *self.refusal.lock().unwrap();
         let sign = |item: &SignItem| match refusal {

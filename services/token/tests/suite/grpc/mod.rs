@@ -1,5 +1,6 @@
 //! The service as it is built, between siblings that are made up.
 
+mod consent;
 mod feed;
 mod hot_path;
 mod issue_token;
@@ -8,3 +9,4 @@ mod refusals;
 mod registry;
 mod rig;
 mod shared_stream;
+mod user_grants;

@@ -1,5 +1,6 @@
 //! Every refusal with its reason.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mintage_api::registry::change::Subject;
@@ -154,4 +155,14 @@ async fn b32_a_secret_hashed_in_a_way_this_version_does_not_know_opens_nothing()
     let request =
         IssueTokenRequest { client_authentication: Some(secret_of(CLIENT, rig.secret.expose())), ..rig.request() };
     assert_eq!(reason(rig.ask(request).await).reason, ErrorReason::ClientAuthenticationFailed);
+}
+
+#[tokio::test]
+async fn who_asks_while_the_signers_have_too_much_to_do_is_told_to_come_back() {
+    let rig = Rig::new().await;
+    rig.keys.overloaded.store(true, Ordering::Relaxed);
+    let status = rig.issue().await.unwrap_err();
+    let told = reason_of(&status).unwrap();
+    assert_eq!((status.code(), told.reason), (Code::ResourceExhausted, ErrorReason::TemporarilyUnavailable));
+    assert_eq!(told.get("retry_after_seconds"), "1");
 }

@@ -12,10 +12,12 @@ use mintage_api::registry::resolve_tenant_request::By;
 use mintage_api::registry::resolver_service_server::ResolverService;
 use mintage_api::registry::watch_response::Event;
 use mintage_api::registry::{
-    Change, ClientGrantRecord, ClientRecord, Heartbeat, ReportSecretUseRequest, ReportSecretUseResponse, Reset,
+    Change, ClientGrantRecord, ClientRecord, Heartbeat, ReportClientUseRequest, ReportClientUseResponse,
+    ReportSecretUseRequest, ReportSecretUseResponse, Reset, ResolveApplicationRequest, ResolveApplicationResponse,
     ResolveClientGrantRequest, ResolveClientGrantResponse, ResolveClientRequest, ResolveClientResponse,
-    ResolveOperatorRequest, ResolveOperatorResponse, ResolveResourceServerRequest, ResolveResourceServerResponse,
-    ResolveTenantRequest, ResolveTenantResponse, ResourceServer, SecretUse, Tenant, WatchRequest, WatchResponse,
+    ResolveLongestTokenRequest, ResolveLongestTokenResponse, ResolveOperatorRequest, ResolveOperatorResponse,
+    ResolveResourceServerRequest, ResolveResourceServerResponse, ResolveTenantRequest, ResolveTenantResponse,
+    ResourceServer, SecretUse, Tenant, WatchRequest, WatchResponse,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::UnboundedReceiverStream;
@@ -44,6 +46,7 @@ struct Inner {
     reads: AtomicUsize,
     broken: AtomicBool,
     uses: Mutex<Vec<SecretUse>>,
+    reports: AtomicUsize,
 }
 
 impl FakeRegistry {
@@ -56,6 +59,7 @@ impl FakeRegistry {
             reads: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
             uses: Mutex::default(),
+            reports: AtomicUsize::new(0),
         }))
     }
 
@@ -89,6 +93,11 @@ impl FakeRegistry {
         *self.0.watcher.lock().unwrap() = None;
     }
 
+    /// How often uses were reported, taken or not.
+    pub(crate) fn reports(&self) -> usize {
+        self.0.reports.load(Ordering::SeqCst)
+    }
+
     /// The uses reported so far.
     pub(crate) fn uses(&self) -> Vec<SecretUse> {
         self.0.uses.lock().unwrap().clone()
@@ -117,7 +126,7 @@ impl ResolverService for FakeRegistry {
     ) -> Result<Response<ResolveTenantResponse>, Status> {
         let Some(By::Id(id)) = request.into_inner().by else { return Err(Status::unimplemented("by origin")) };
         let (tenant, revision) = self.read(|records| records.tenants.get(&id).cloned())?;
-        Ok(Response::new(ResolveTenantResponse { tenant, revision }))
+        Ok(Response::new(ResolveTenantResponse { tenant, revision, incarnation: String::new() }))
     }
 
     async fn resolve_client(
@@ -151,6 +160,13 @@ impl ResolverService for FakeRegistry {
         Ok(Response::new(ResolveClientGrantResponse { client_grant, revision }))
     }
 
+    async fn resolve_application(
+        &self,
+        _: Request<ResolveApplicationRequest>,
+    ) -> Result<Response<ResolveApplicationResponse>, Status> {
+        Err(Status::permission_denied("not for the token service"))
+    }
+
     async fn resolve_operator(
         &self,
         _: Request<ResolveOperatorRequest>,
@@ -158,10 +174,28 @@ impl ResolverService for FakeRegistry {
         Err(Status::unimplemented("no method of the token service is an operator's"))
     }
 
+    async fn resolve_longest_token(
+        &self,
+        _: Request<ResolveLongestTokenRequest>,
+    ) -> Result<Response<ResolveLongestTokenResponse>, Status> {
+        Err(Status::permission_denied("not for the token service"))
+    }
+
+    async fn report_client_use(
+        &self,
+        _: Request<ReportClientUseRequest>,
+    ) -> Result<Response<ReportClientUseResponse>, Status> {
+        Err(Status::unimplemented("by origin"))
+    }
+
     async fn report_secret_use(
         &self,
         request: Request<ReportSecretUseRequest>,
     ) -> Result<Response<ReportSecretUseResponse>, Status> {
+        self.0.reports.fetch_add(1, Ordering::SeqCst);
+        if self.0.broken.load(Ordering::SeqCst) {
+            return Err(Status::unavailable("the registry's own words"));
+        }
         self.0.uses.lock().unwrap().extend(request.into_inner().uses);
         Ok(Response::new(ReportSecretUseResponse {}))
     }

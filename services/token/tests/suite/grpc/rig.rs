@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use mintage_api::consent::redemption_service_server::RedemptionServiceServer;
 use mintage_api::keys::signing_service_server::SigningServiceServer;
 use mintage_api::registry::change::Subject;
 use mintage_api::registry::change_feed_service_server::ChangeFeedServiceServer;
@@ -22,6 +23,7 @@ use mintage_oauth::{ClientSecret, Pepper};
 use mintage_token::{Doors, Settings, build};
 use tonic::{Request, Status};
 
+use super::consent::FakeConsent;
 use super::keys::FakeKeys;
 use super::registry::{FakeRegistry, Records};
 
@@ -34,6 +36,7 @@ pub(crate) struct Rig {
     pub(crate) clock: ManualClock,
     pub(crate) registry: FakeRegistry,
     pub(crate) keys: FakeKeys,
+    pub(crate) consent: FakeConsent,
     pub(crate) service: Service,
     pub(crate) secret: ClientSecret,
 }
@@ -44,11 +47,16 @@ impl Rig {
         let clock = ManualClock::at(START);
         let secret = ClientSecret::generate(&Randomness::seeded(1));
         let (registry, keys) = (FakeRegistry::new(records(&secret)), FakeKeys::default());
+        let consent = FakeConsent::default();
         let routes = Routes::new(ResolverServiceServer::new(registry.clone()))
             .add_service(ChangeFeedServiceServer::new(registry.clone()));
         let doors = Doors {
             registry: Transport::in_process(ServiceName::TOKEN, routes),
             keys: Transport::in_process(ServiceName::TOKEN, Routes::new(SigningServiceServer::new(keys.clone()))),
+            consent: Transport::in_process(
+                ServiceName::TOKEN,
+                Routes::new(RedemptionServiceServer::new(consent.clone())),
+            ),
             pepper: Pepper::from_bytes(&PEPPER),
             clock: clock.clock(),
             randomness: Randomness::seeded(2),
@@ -56,7 +64,7 @@ impl Rig {
         let service = build(Settings::default(), doors).await.unwrap();
         // Once a change was applied, the feed is known to be alive.
         registry.change(Subject::Tenant(TenantChange {}), |_| ()).await;
-        Self { clock, registry, keys, service, secret }
+        Self { clock, registry, keys, consent, service, secret }
     }
 
     /// Asks as edge does, for someone at 192.0.2.1.
@@ -128,17 +136,19 @@ fn client(secret: &ClientSecret) -> ClientRecord {
         metadata: [("team".to_owned(), "tin".to_owned())].into(),
         grant_types: vec!["client_credentials".to_owned(), "a grant of a later version".to_owned()],
         claim_mappings: vec![mapping("team", "sub"), mapping("team", "https://example.com/team")],
-        secrets: vec![SecretRecord {
-            id: "sec_1".to_owned(),
-            scheme: 1,
-            hash: Pepper::from_bytes(&PEPPER).hash(secret).as_bytes().to_vec(),
-            not_after: None,
-        }],
+        secrets: vec![stored("sec_1", secret)],
+        ..ClientRecord::default()
     }
 }
 
+/// A secret as the registry keeps it.
+pub(crate) fn stored(id: &str, secret: &ClientSecret) -> SecretRecord {
+    let hash = Pepper::from_bytes(&PEPPER).hash(secret).as_bytes().to_vec();
+    SecretRecord { id: id.to_owned(), scheme: 1, hash, not_after: None }
+}
+
 pub(crate) fn resource_server() -> ResourceServer {
-    let scope = |value: &str| ScopeDefinition { value: value.to_owned(), description: String::new() };
+    let scope = |value: &str| ScopeDefinition { value: value.to_owned(), ..ScopeDefinition::default() };
     ResourceServer {
         tenant_id: "default".to_owned(),
         id: "api_1".to_owned(),

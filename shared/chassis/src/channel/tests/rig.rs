@@ -11,8 +11,8 @@ use http::{HeaderMap, Request, Response};
 use mintage_clock::{Clock, Randomness};
 use tempfile::TempDir;
 use tokio::time::timeout;
-use tonic::Status;
 use tonic::body::Body;
+use tonic::{Code, Status};
 
 use crate::channel::ChannelSettings;
 use crate::channel::carrier::{Channel, Resolve};
@@ -136,7 +136,8 @@ impl Service {
         let mood = if headers.contains_key("never") { Mood::Silent } else { *self.0.mood.lock().unwrap() };
         match mood {
             Mood::Well => {
-                Response::builder().header("from", address.to_string()).body(axum::body::Body::empty()).unwrap()
+                let answer = Response::builder().header("grpc-status", "0").header("from", address.to_string());
+                answer.body(axum::body::Body::empty()).unwrap()
             }
             Mood::Busy => unavailable("its registry does not answer").into_http(),
             Mood::Ill => Status::unknown("transport error").into_http(),
@@ -155,7 +156,7 @@ pub(super) async fn call_to(channel: &Channel, path: &str, patience: Option<Dura
     let message = http_body_util::Full::new(bytes::Bytes::from_static(b"message"));
     let request = Request::post(path).body(Body::new(message)).unwrap();
     let answer = channel.call(request, patience).await.map_err(Status::from_error)?;
-    if let Some(refused) = Status::from_header_map(answer.headers()) {
+    if let Some(refused) = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok) {
         return Err(refused);
     }
     Ok(answer.headers()["from"].to_str().unwrap().parse().unwrap())

@@ -195,6 +195,25 @@ async fn while_the_registry_is_silent_one_asks_for_a_moment_and_the_others_are_a
     assert_eq!(rig.get(Ok(Some(3)), 12).await.unwrap(), Some(3), "it answers again, so everyone asks");
 }
 
+#[tokio::test(start_paused = true)]
+async fn b8_whoever_is_in_haste_makes_nobody_believe_that_the_registry_is_silent() {
+    let rig = Rig::new();
+    assert_eq!(rig.get(Ok(Some(1)), 10).await.unwrap(), Some(1));
+    rig.freshness.lost();
+    let slow = || async {
+        tokio::time::sleep(SHORTEST_ASKING / 2).await;
+        Ok(Loaded { record: Some(2), revision: 10 })
+    };
+    for hasty in [Duration::ZERO, SHORTEST_ASKING / 4] {
+        let answer = within(hasty, rig.cache.get(&"key", slow)).await;
+        assert!(answer.is_err() || answer.is_ok_and(|answer| answer.is_err()), "nor is it told from memory");
+    }
+    assert_eq!(rig.cache.get(&"key", slow).await.unwrap().as_deref(), Some(&2), "the next asks the registry");
+    let silent = || std::future::pending::<Result<Loaded<u32>, Status>>();
+    let answer = within(SHORTEST_ASKING * 2, rig.cache.get(&"key", silent)).await.expect("in time");
+    assert_eq!(answer.unwrap().as_deref(), Some(&2), "who has time hears from memory when the registry is silent");
+}
+
 #[tokio::test]
 async fn a_failed_load_is_not_cached_and_its_words_stay_inside() {
     let rig = Rig::new();

@@ -39,6 +39,25 @@ async fn a_call_with_no_other_beside_it_waits_for_none() {
 }
 
 #[tokio::test]
+async fn what_is_no_answer_of_grpc_is_not_taken_for_one_and_harms_no_other() {
+    let rig = Rig::new(async |request: Request<Body>| {
+        let said = request.into_body().collect().await.unwrap().to_bytes();
+        match said.as_ref() {
+            b"teapot" => Response::builder().status(418).body(Body::empty()).unwrap(),
+            b"no status" => Response::new(Body::new(http_body_util::Full::new(said))),
+            b"too long" => said_back(vec![0; 5 << 20].into()),
+            _ => said_back(said),
+        }
+    });
+    let stream = rig.open();
+    let asked = ["teapot", "no status", "too long", "well"];
+    let answers = join_all(asked.map(|word| say(&stream, word))).await;
+    let codes: Vec<_> = answers.iter().map(code).collect();
+    assert_eq!(codes, [Some(Code::Unknown), Some(Code::Unknown), Some(Code::OutOfRange), None]);
+    assert_eq!(heard(answers.into_iter().next_back().unwrap()).await, "well");
+}
+
+#[tokio::test]
 async fn an_answer_overtakes_those_that_take_longer() {
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);

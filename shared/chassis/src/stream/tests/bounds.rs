@@ -58,5 +58,7 @@ async fn b8_answers_that_nobody_takes_hold_up_their_own_stream_alone() {
         tokio::task::yield_now().await;
     }
     assert!(begun.load(Ordering::SeqCst) <= MOST_UNDER_WAY, "{begun:?}");
+    let beside = Rig::new(echo).open();
+    assert_eq!(heard(say(&beside, "another stream").await).await, "another stream");
     drop(unread);
 }

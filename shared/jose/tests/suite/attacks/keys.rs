@@ -42,14 +42,17 @@ fn j3_a_weak_rsa_key_is_refused() {
 
 #[test]
 fn j3_a_point_off_the_curve_is_refused() {
-    let good = serde_json::to_value(key(Algorithm::Es256).public_jwk().unwrap()).unwrap();
-    let point = |x: &Value, y: &Value| {
-        json!({"kty": "EC", "crv": "P-256", "x": x, "y": y}).to_string().parse::<Jwk>().map(drop)
-    };
-    assert_eq!(point(&good["x"], &good["y"]), Ok(()));
-    let (zero, all) = (json!(encoded([0; 32])), json!(encoded([0xff; 32])));
-    for (x, y) in [(&good["y"], &good["x"]), (&good["x"], &zero), (&zero, &zero), (&all, &all), (&good["x"], &all)] {
-        assert_eq!(point(x, y), Err(JwkError::Weak));
+    for (algorithm, length) in [(Algorithm::Es256, 32), (Algorithm::Es384, 48)] {
+        let good = serde_json::to_value(key(algorithm).public_jwk().unwrap()).unwrap();
+        let point = |x: &Value, y: &Value| {
+            json!({"kty": "EC", "crv": good["crv"], "x": x, "y": y}).to_string().parse::<Jwk>().map(drop)
+        };
+        let (x, y) = (&good["x"], &good["y"]);
+        assert_eq!(point(x, y), Ok(()));
+        let (zero, all) = (json!(encoded(vec![0; length])), json!(encoded(vec![0xff; length])));
+        for (x, y) in [(y, x), (x, &zero), (&zero, &zero), (&all, &all), (x, &all)] {
+            assert_eq!(point(x, y), Err(JwkError::Weak), "{algorithm}");
+        }
     }
 }
 
@@ -101,7 +104,7 @@ fn j5_a_token_brings_no_key_of_its_own() {
 
 #[test]
 fn j5_another_key_of_the_same_kind_does_not_verify() {
-    for algorithm in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Hs256] {
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::Hs256] {
         let attacker = PrivateKey::generate(algorithm, &Randomness::seeded(666)).unwrap();
         let owner = VerifyingKey::of(&key(algorithm)).unwrap();
         let token = token(&attacker, &good_claims());

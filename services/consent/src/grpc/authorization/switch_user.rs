@@ -1,0 +1,34 @@
+//! The user wants to be another one.
+
+use std::net::IpAddr;
+
+use mintage_api::consent::SwitchUserRequest;
+
+use super::convert::{Going, Step};
+use super::standing::Standing;
+use crate::domain::ConsentError;
+use crate::domain::secret::Purpose;
+use crate::grpc::Desk;
+use crate::store::{Interaction, Page};
+
+/// Ends the session and asks who the user is.
+pub(super) async fn run(desk: &Desk, request: SwitchUserRequest, source: Option<IpAddr>) -> Result<Step, ConsentError> {
+    let browser = request.browser.unwrap_or_default();
+    let standing = Standing::answered(desk, &request.tenant_id, &request.handle, &browser, &request.csrf_token).await?;
+    let again = desk.store.take(&standing.answering(desk, SWITCHED)).await?.is_some();
+    if again {
+        // Each makes another page.
+        let client = standing.interaction.request.as_ref().map_or("", |request| request.client.as_str());
+        desk.count_begun(&standing.interaction.tenant, client, source)?;
+    }
+    if let Some(session) = desk.digest(Purpose::Session, &browser.session) {
+        desk.store.end_session(&standing.interaction.tenant, &session).await?;
+    }
+    let (handle, digest) = desk.draw(Purpose::Interaction);
+    let interaction = Interaction { page: Page::SignIn, ..standing.interaction };
+    desk.store.begin(&digest, &interaction).await?;
+    Ok(Going::SignIn(handle).alone())
+}
+
+/// What a page is answered with by whoever is another one.
+const SWITCHED: &str = "another user";

@@ -1,0 +1,109 @@
+//! `GET /u/applications` and `POST /u/applications/revoke`: which applications act for the user, and an end of it.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+use super::consent::name_of_api;
+use super::frame::{Frame, page};
+use super::next::{After, go, lead};
+use super::own_form::{Fields, is_handle};
+use super::scopes::lines;
+use super::{Texts, Visit, receive};
+use crate::domain::{OwnGrant, Person, Refusal, Session};
+use crate::http::Http;
+
+/// Shows the page to whoever is signed in; others sign in first.
+pub(in crate::http) async fn show(State(http): State<Arc<Http>>, request: Request) -> Response {
+    receive(http, request, async |visit, _| show_to(&visit).await).await
+}
+
+/// Takes access away from one.
+pub(in crate::http) async fn revoke(State(http): State<Arc<Http>>, request: Request) -> Response {
+    receive(http, request, async |visit, body| {
+        let fields = Fields::take_own(&visit, body).await?;
+        let (csrf_token, id) = (fields.csrf_token()?, fields.one("grant")?);
+        if !is_handle(&id) {
+            return Err(Refusal::ParameterMissing { parameter: "grant".into() });
+        }
+        match visit.http.sessions.revoke(&visit.tenant, &visit.browser, csrf_token, id).await {
+            Ok(()) => go(&format!("{PATH}?{REMOVED}=1")),
+            Err(Refusal::Unauthenticated) => go(PATH),
+            Err(refusal) => Err(refusal),
+        }
+    })
+    .await
+}
+
+async fn show_to(visit: &Visit) -> Result<Response, Refusal> {
+    let (sessions, tenant) = (&visit.http.sessions, &visit.tenant);
+    if let Some(Session { person, csrf_token }) = sessions.session(tenant, &visit.browser).await? {
+        match sessions.grants(tenant, &visit.browser).await {
+            // The session ended between the two questions.
+            Err(Refusal::Unauthenticated) => {}
+            listed => return written(visit, &person, &csrf_token, &listed?),
+        }
+    }
+    let ui_locales = visit.parameter("ui_locales").filter(|tags| tags.len() <= MAX_LOCALES).unwrap_or_default();
+    let step = visit.http.authorizations.begin_sign_in(tenant, &visit.browser, ui_locales, visit.source).await?;
+    lead(visit, step, After::Get).await
+}
+
+fn written(visit: &Visit, person: &Person, csrf_token: &str, grants: &[OwnGrant]) -> Result<Response, Refusal> {
+    let frame = Frame::of(visit);
+    let (texts, policy) = (frame.texts, frame.policy());
+    let rows = grants.iter().map(|grant| Row::of(grant, texts)).collect();
+    let removed = visit.parameter(REMOVED).is_some();
+    page(&ApplicationsPage { t: texts, frame, person, csrf_token, removed, rows }, StatusCode::OK, &policy)
+}
+
+#[derive(Template)]
+#[template(path = "applications.html")]
+struct ApplicationsPage<'a> {
+    frame: Frame<'a>,
+    t: &'static Texts,
+    person: &'a Person,
+    csrf_token: &'a str,
+    /// Whether access was just taken away.
+    removed: bool,
+    rows: Vec<Row<'a>>,
+}
+
+/// A grant, in words.
+struct Row<'a> {
+    id: &'a str,
+    name: &'a str,
+    owner: &'a str,
+    is_third_party: bool,
+    is_stopped: bool,
+    api: Option<&'a str>,
+    scopes: Vec<String>,
+    since: Option<String>,
+    last_used: Option<String>,
+}
+
+impl<'a> Row<'a> {
+    fn of(grant: &'a OwnGrant, texts: &'static Texts) -> Self {
+        let application = grant.application.as_ref();
+        Self {
+            id: &grant.id,
+            name: application.map_or(texts.application_gone, |application| &application.name),
+            owner: application.map_or("", |application| &application.owner),
+            is_third_party: application.is_some_and(|application| application.is_third_party),
+            is_stopped: grant.is_stopped,
+            api: grant.api.as_ref().map(name_of_api),
+            scopes: lines(grant.scopes.iter(), texts),
+            since: grant.created_at.map(|at| texts.day(at)),
+            last_used: grant.last_used_at.map(|at| texts.day(at)),
+        }
+    }
+}
+
+const PATH: &str = "/u/applications";
+/// In the address of the page, once access was taken away.
+const REMOVED: &str = "removed";
+/// Longer lists of languages are passed over.
+const MAX_LOCALES: usize = 256;

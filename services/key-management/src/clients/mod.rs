@@ -1,0 +1,5 @@
+//! The doors out.
+
+mod lifetimes;
+
+pub(crate) use lifetimes::RemoteLifetimes;
