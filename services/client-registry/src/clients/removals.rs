@@ -33,9 +33,17 @@ impl Removals {
         self.wake.notify_one();
     }
 
-    /// Removes whatever is due of a tenant and not being removed already.
+    /// Removes whatever is due of a tenant. What another replica is just removing is waited for a moment, for it may fail
+    /// and give it back.
     pub(crate) async fn settle_tenant(&self, tenant: &TenantId) -> Result<(), RegistryError> {
-        self.settle(Some(tenant)).await
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            self.settle(Some(tenant)).await?;
+            if !self.store.has_pending_removals(tenant, self.clock.now()).await? || Instant::now() >= patience {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Does `work` when no replica is just removing `rings`, which is waited for a moment. `work` looks for itself, where

@@ -33,7 +33,10 @@ pub(crate) enum RegistryError {
     /// Third parties never get tokens for an HS256 API or the Management API.
     #[error("a third-party client never gets a token for this API")]
     ThirdPartyRefused { client: ClientId, audience: Audience },
-    /// The tenant lets nobody register clients, or not whoever asks.
+    /// The tenant lets nobody register clients, nor change what is registered.
+    #[error("clients do not register themselves here")]
+    RegistrationOff,
+    /// Whoever asks may not register clients, or not manage this one.
     #[error("whoever asks may not register clients here, or not manage this one")]
     RegistrationRefused,
     /// Too many registrations were asked for lately.

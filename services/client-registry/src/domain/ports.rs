@@ -38,8 +38,12 @@ pub(crate) trait Ledger: Sync {
     /// With its secrets and grants.
     fn delete_client(&self, tenant: &TenantId, id: &ClientId) -> impl Future<Output = Answer<()>> + Send;
 
-    /// Of every client that is the tenant's own.
-    fn first_party_names(&self, tenant: &TenantId) -> impl Future<Output = Answer<Vec<String>>> + Send;
+    /// Whether a client that an operator made, the tenant's own or a third party, has a name that [looks](super::looks_like) so.
+    fn is_taken_by_an_operators_client(
+        &self,
+        tenant: &TenantId,
+        looks: &str,
+    ) -> impl Future<Output = Answer<bool>> + Send;
 
     /// The hash of what manages the client, if it registered itself.
     fn registration(

@@ -20,12 +20,13 @@ pub(crate) fn check_shown(parameter: &'static str, text: &str) -> Result<(), Reg
     Ok(())
 }
 
-/// The same for names that look alike (UTS #39 section 4), whatever their case, spaces and punctuation.
+/// The same for names that look alike (UTS #39 section 4), whatever their case, spaces and punctuation. It is stored with every
+/// client: where it changes, a migration writes it anew.
 pub(crate) fn looks_like(name: &str) -> String {
     let folded = skeleton(name).collect::<String>().to_lowercase();
     let letters = skeleton(&folded).filter(|letter| letter.is_alphanumeric());
     // A capital I looks like a small l, so that in capitals both are one.
-    letters.map(|letter| if letter == 'i' { 'l' } else { letter }).collect()
+    letters.map(|letter| if letter == 'i' { 'l' } else { letter }).take(LONGEST_LOOKS).collect()
 }
 
 fn is_plain(letter: char) -> bool {
@@ -34,6 +35,8 @@ fn is_plain(letter: char) -> bool {
     printed || (!joiner && letter.identifier_allowed())
 }
 
+/// A name has 128 characters, and each may look like many; an index takes no more.
+const LONGEST_LOOKS: usize = 256;
 const TYPOGRAPHY: &str = "‘’“”„«»–—…·•©®™€£";
 
 #[cfg(test)]
@@ -95,5 +98,6 @@ mod tests {
             assert_eq!(looks_like(one), looks_like(other), "{one} {other}");
         }
         assert_ne!(looks_like("Acme"), looks_like("Acme 2"));
+        assert_eq!(looks_like(&"\u{fdfa}".repeat(128)).chars().count(), LONGEST_LOOKS, "it fits into an index");
     }
 }

@@ -31,6 +31,7 @@ impl From<RegistryError> for Status {
                 ErrorReason::ThirdPartyRefused,
                 &[("client_id", client.as_str()), ("audience", audience.as_str())],
             ),
+            RegistryError::RegistrationOff => (Code::PermissionDenied, ErrorReason::RegistrationOff, &[]),
             RegistryError::RegistrationRefused => (Code::PermissionDenied, ErrorReason::RegistrationRefused, &[]),
             RegistryError::TooManyAttempts { retry_after, limit } => return too_many(*retry_after, *limit, text),
             RegistryError::BeyondReach { scopes } => {

@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use mintage_chassis::paging::{Page, PageSize};
 use mintage_oauth::{ClientId, Party, TenantId};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
 };
 
-use super::entities::{client, client_secret};
+use super::entities::{client, client_secret, registration};
 use super::errors::in_the_way;
 use super::records::{client_of, row_of_client, row_of_secret, secret_of};
 use crate::domain::client::{Client, Secret, SecretUse};
-use crate::domain::{Kind, RegistryError};
+use crate::domain::{Kind, RegistryError, looks_like};
 
 pub(super) async fn find(
     target: &impl ConnectionTrait,
@@ -24,7 +24,8 @@ pub(super) async fn find(
     let key = (tenant.to_string(), id.to_string());
     let Some(row) = client::Entity::find_by_id(key).one(target).await? else { return Ok(None) };
     let secrets = secrets_of(target, tenant, [row.client_id.clone()]).await?.remove(&row.client_id);
-    client_of(&row, secrets.unwrap_or_default()).map(Some)
+    let registered = registered_of(target, tenant, std::slice::from_ref(&row)).await?;
+    client_of(&row, secrets.unwrap_or_default(), registered.contains(&row.client_id)).map(Some)
 }
 
 pub(super) async fn list(
@@ -42,24 +43,40 @@ pub(super) async fn list(
     }
     let rows = query.all(target).await?;
     let mut secrets = secrets_of(target, tenant, rows.iter().map(|row| row.client_id.clone())).await?;
+    let registered = registered_of(target, tenant, &rows).await?;
     let clients = rows.into_iter().map(|row| {
         let secrets = secrets.remove(&row.client_id).unwrap_or_default();
-        client_of(&row, secrets)
+        client_of(&row, secrets, registered.contains(&row.client_id))
     });
     Ok(Page::cut(clients.collect::<Result<_, _>>()?, size, |client| client.id.as_str()))
 }
 
-/// The names of all clients that are the tenant's own.
-pub(super) async fn first_party_names(
+/// Whether a client has a name that looks so and did not register itself. Names of which a replica of an older release did not
+/// say how they look are looked at one by one.
+pub(super) async fn is_taken_by_an_operators(
     target: &impl ConnectionTrait,
     tenant: &TenantId,
-) -> Result<Vec<String>, RegistryError> {
-    let names = client::Entity::find()
+    looks: &str,
+) -> Result<bool, RegistryError> {
+    let of = |column: registration::Column| Expr::col((registration::Entity, column));
+    let mut registered = Query::select();
+    registered
+        .expr(Expr::val(1))
+        .from(registration::Entity)
+        .and_where(of(registration::Column::TenantId).equals((client::Entity, client::Column::TenantId)))
+        .and_where(of(registration::Column::ClientId).equals((client::Entity, client::Column::ClientId)));
+    let of_operators = client::Entity::find()
         .select_only()
         .column(client::Column::Name)
         .filter(client::Column::TenantId.eq(tenant.as_str()))
-        .filter(client::Column::Party.eq(Party::First.as_str()));
-    Ok(names.into_tuple().all(target).await?)
+        .filter(Expr::exists(registered.take()).not());
+    let said = of_operators.clone().filter(client::Column::Looks.eq(looks)).limit(1);
+    if said.into_tuple::<String>().one(target).await?.is_some() {
+        return Ok(true);
+    }
+    let unsaid = of_operators.filter(client::Column::Looks.is_null());
+    let unsaid: Vec<String> = unsaid.into_tuple().all(target).await?;
+    Ok(unsaid.iter().any(|name| looks_like(name) == looks))
 }
 
 pub(super) async fn insert(target: &impl ConnectionTrait, client: &Client) -> Result<(), RegistryError> {
@@ -101,6 +118,24 @@ pub(super) async fn note_use(target: &impl ConnectionTrait, used: &SecretUse) ->
         .exec(target)
         .await?;
     Ok(())
+}
+
+/// Which of these clients registered themselves. First parties never did.
+async fn registered_of(
+    target: &impl ConnectionTrait,
+    tenant: &TenantId,
+    rows: &[client::Model],
+) -> Result<HashSet<String>, RegistryError> {
+    let third: Vec<_> = rows.iter().filter(|row| row.party == Party::Third.as_str()).map(|row| &row.client_id).collect();
+    if third.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids = registration::Entity::find()
+        .select_only()
+        .column(registration::Column::ClientId)
+        .filter(registration::Column::TenantId.eq(tenant.as_str()))
+        .filter(registration::Column::ClientId.is_in(third));
+    Ok(ids.into_tuple::<String>().all(target).await?.into_iter().collect())
 }
 
 async fn insert_secrets(

@@ -71,8 +71,8 @@ impl Ledger for StoreLedger<'_> {
         clients::delete(self.transaction, tenant, id).await
     }
 
-    async fn first_party_names(&self, tenant: &TenantId) -> Answer<Vec<String>> {
-        clients::first_party_names(self.transaction, tenant).await
+    async fn is_taken_by_an_operators_client(&self, tenant: &TenantId, looks: &str) -> Answer<bool> {
+        clients::is_taken_by_an_operators(self.transaction, tenant, looks).await
     }
 
     async fn registration(&self, tenant: &TenantId, client: &ClientId) -> Answer<Option<SecretHash>> {

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::entities::{client, client_grant, client_secret, resource_server, tenant};
 use super::user_access::StoredUserAccess;
-use crate::domain::RegistryError;
 use crate::domain::client::{Client, Secret};
 use crate::domain::client_grant::ClientGrant;
 use crate::domain::resource_server::{ConsentPolicy, ResourceServer, ScopeDefinition, Terms};
 use crate::domain::tenant::{Branding, Tenant};
+use crate::domain::{RegistryError, looks_like};
 
 /// A scope definition within the JSON of its API.
 #[derive(Serialize, Deserialize)]
@@ -79,7 +79,11 @@ pub(super) fn row_of_tenant(tenant: &Tenant) -> tenant::Model {
     }
 }
 
-pub(super) fn client_of(row: &client::Model, secrets: Vec<Secret>) -> Result<Client, RegistryError> {
+pub(super) fn client_of(
+    row: &client::Model,
+    secrets: Vec<Secret>,
+    registered_itself: bool,
+) -> Result<Client, RegistryError> {
     Ok(Client {
         tenant: read(&row.tenant_id)?,
         id: read(&row.client_id)?,
@@ -92,6 +96,7 @@ pub(super) fn client_of(row: &client::Model, secrets: Vec<Secret>) -> Result<Cli
         secrets,
         client_type: read(&row.client_type)?,
         user_access: from_json::<StoredUserAccess>(&row.user_access)?.try_into()?,
+        registered_itself,
         created_at: Timestamp::from_unix_millis(row.created_at),
         updated_at: Timestamp::from_unix_millis(row.updated_at),
     })
@@ -109,6 +114,7 @@ pub(super) fn row_of_client(client: &Client) -> Result<client::Model, RegistryEr
         claim_mappings: to_json(&client.claim_mappings)?,
         client_type: client.client_type.to_string(),
         user_access: to_json(&StoredUserAccess::from(&client.user_access))?,
+        looks: Some(looks_like(&client.name.to_string())),
         created_at: client.created_at.unix_millis(),
         updated_at: client.updated_at.unix_millis(),
     })

@@ -90,6 +90,11 @@ impl RegistryStore {
         removals::is_claimed(self.0.connection(), rings, now).await
     }
 
+    /// Whether rings of the tenant are to be removed now, or just are.
+    pub(crate) async fn has_pending_removals(&self, tenant: &TenantId, now: Timestamp) -> Answer<bool> {
+        removals::is_pending(self.0.connection(), tenant, now).await
+    }
+
     /// The revision of the last change.
     pub(crate) async fn head(&self) -> Answer<u64> {
         feed::head(self.0.connection()).await

@@ -105,6 +105,17 @@ pub(super) async fn is_claimed(
     Ok(ring_removal::Entity::find().filter(claimed).count(target).await? > 0)
 }
 
+/// Whether something of the tenant is due, or is just being removed.
+pub(super) async fn is_pending(
+    target: &impl ConnectionTrait,
+    tenant: &TenantId,
+    now: Timestamp,
+) -> Result<bool, RegistryError> {
+    let now = now.unix_millis();
+    let pending = ring_removal::Column::DueAt.lte(now).or(ring_removal::Column::ClaimedUntil.gt(now));
+    Ok(ring_removal::Entity::find().filter(of(tenant).and(pending)).count(target).await? > 0)
+}
+
 /// Takes on the first removal that is due, of those after `last`, of one tenant if that is named. What is needed after
 /// all is forgotten instead. The transaction holds the head of the change feed, so that nobody makes keys meanwhile.
 pub(super) async fn claim(

@@ -86,7 +86,7 @@ async fn nobody_registers_unless_the_tenant_lets_them() {
         let initial = initial_access(&house, "default", 1).await;
         for token in ["", &initial] {
             let outcome = house.registrations().register_client(with(photos(), token)).await;
-            refused(outcome, ErrorReason::RegistrationRefused);
+            refused(outcome, ErrorReason::RegistrationOff);
         }
         let elsewhere = RegisterClientRequest { tenant_id: "nowhere".to_owned(), ..with(photos(), "") };
         refused(house.registrations().register_client(elsewhere).await, ErrorReason::NotFound);
@@ -320,7 +320,7 @@ async fn b32_what_is_switched_off_stays_off_whatever_a_client_says_of_itself() {
         assert!(!updated.into_inner().client.expect("a client").enabled);
         lets(&house, DynamicRegistration::Off).await;
         let outcome = house.registrations().update_registration(update(&client, &token, photos())).await;
-        refused(outcome, ErrorReason::RegistrationRefused);
+        refused(outcome, ErrorReason::RegistrationOff);
         house.registrations().get_registration(get(&client, &token)).await.expect("it may look");
         house.registrations().delete_registration(delete(&client, &token)).await.expect("and go");
     })

@@ -25,6 +25,8 @@ pub(crate) struct Client {
     /// At most two that are alive, oldest first; a public client has none.
     pub(crate) secrets: Vec<Secret>,
     pub(crate) user_access: UserAccess,
+    /// Whether it registered itself: then no operator made it, and none chose its name. Fixed for life.
+    pub(crate) registered_itself: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -40,6 +42,7 @@ pub(crate) struct NewClient {
     pub(crate) grant_types: Vec<GrantType>,
     pub(crate) claim_mappings: Vec<ClaimMapping>,
     pub(crate) user_access: UserAccess,
+    pub(crate) registered_itself: bool,
 }
 
 impl Client {
@@ -50,7 +53,17 @@ impl Client {
         now: Timestamp,
         randomness: &Randomness,
     ) -> Result<Self, RegistryError> {
-        let NewClient { tenant, name, party, client_type, metadata, grant_types, claim_mappings, user_access } = new;
+        let NewClient {
+            tenant,
+            name,
+            party,
+            client_type,
+            metadata,
+            grant_types,
+            claim_mappings,
+            user_access,
+            registered_itself,
+        } = new;
         check_claims(&name, &metadata, &claim_mappings)?;
         let client = Self {
             tenant,
@@ -64,6 +77,7 @@ impl Client {
             claim_mappings,
             secrets: secret.into_iter().collect(),
             user_access,
+            registered_itself,
             created_at: now,
             updated_at: now,
         };

@@ -42,6 +42,7 @@ impl ClientMetadata {
             grant_types: self.grant_types,
             claim_mappings: Vec::new(),
             user_access: UserAccess::default().with(user_access),
+            registered_itself: true,
         };
         Client::new(new, secret, now, randomness)
     }
@@ -62,17 +63,20 @@ impl ClientMetadata {
         }
     }
 
-    /// Refuses a name that users could take for the tenant's, or for that of one of its own clients.
+    /// Refuses a name that users could take for the tenant's, or for that of a client that an operator made, whosever it is:
+    /// what somebody looked at is not to be posed as by what nobody did.
     pub(super) async fn check_name<L: Ledger>(&self, tenant: &Tenant, ledger: &L) -> Result<(), RegistryError> {
         let refused = |rule: &str| Err(RegistryError::invalid("client_name", rule));
         let looks = looks_like(&self.name.to_string());
         if looks.is_empty() {
             return refused("it has neither letters nor digits");
         }
-        let names = ledger.first_party_names(&tenant.id).await?;
         let own = [tenant.id.to_string(), tenant.display_name.to_string()];
-        if own.iter().chain(&names).any(|name| looks_like(name) == looks) {
+        if own.iter().any(|name| looks_like(name) == looks) {
             return refused("it looks like a name of the tenant's own");
+        }
+        if ledger.is_taken_by_an_operators_client(&tenant.id, &looks).await? {
+            return refused("it looks like the name of an application that is set up here");
         }
         Ok(())
     }

@@ -67,7 +67,8 @@ pub(crate) fn check_may_register(
     match tenant.dynamic_registration {
         DynamicRegistration::Open => Ok(tenant),
         DynamicRegistration::WithToken if initial_access.is_some() => Ok(tenant),
-        DynamicRegistration::WithToken | DynamicRegistration::Off => Err(RegistryError::RegistrationRefused),
+        DynamicRegistration::WithToken => Err(RegistryError::RegistrationRefused),
+        DynamicRegistration::Off => Err(RegistryError::RegistrationOff),
     }
 }
 

@@ -25,7 +25,7 @@ impl Write for UpdateRegistration<'_> {
         holder.check_in(ledger).await?;
         let tenant = ledger.tenant(holder.tenant).await?.ok_or(RegistryError::NotFound(Kind::Tenant))?;
         if tenant.dynamic_registration == DynamicRegistration::Off {
-            return Err(RegistryError::RegistrationRefused);
+            return Err(RegistryError::RegistrationOff);
         }
         let found = ledger.client(holder.tenant, holder.client).await?;
         let mut client = found.ok_or(RegistryError::RegistrationRefused)?;

@@ -25,6 +25,7 @@ pub(super) fn new_client(
         grant_types: read_grant_types(grant_types)?,
         claim_mappings: claim_mappings(&request.claim_mappings)?,
         user_access: read_user_access(request.user_access.as_ref())?,
+        registered_itself: false,
     })
 }
 
@@ -60,6 +61,7 @@ pub(in crate::grpc) fn wire_client(client: Client) -> registry::Client {
         claim_mappings: wire_claim_mappings(&client.claim_mappings),
         client_type: wire_client_type(client.client_type).into(),
         user_access: Some(wire_user_access(&client.user_access)),
+        registered_itself: client.registered_itself,
         secrets: client.secrets.into_iter().map(wire_secret).collect(),
         created_at: Some(wire_time(client.created_at)),
         updated_at: Some(wire_time(client.updated_at)),

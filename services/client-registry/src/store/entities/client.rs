@@ -18,6 +18,8 @@ pub struct Model {
     pub client_type: String,
     /// How it acts for users, as JSON.
     pub user_access: String,
+    /// The same for names that look alike; `None`: an older release did not say.
+    pub looks: Option<String>,
     pub created_at: i64,
     pub updated_at: i64,
 }

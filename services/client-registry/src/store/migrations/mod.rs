@@ -7,6 +7,7 @@ mod m0004_removals_are_claimed;
 mod m0005_watchers_count;
 mod m0006_users_and_consent;
 mod m0007_registrations_are_used;
+mod m0008_names_look_alike;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_watchers_count::WatchersCount),
             Box::new(m0006_users_and_consent::UsersAndConsent),
             Box::new(m0007_registrations_are_used::RegistrationsAreUsed),
+            Box::new(m0008_names_look_alike::NamesLookAlike),
         ]
     }
 }
