@@ -1,6 +1,6 @@
 //! One login to a token, and the sessions that share it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cryptoki::context::Pkcs11;
 use cryptoki::error::{Error, RvError};
@@ -11,12 +11,14 @@ use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 
 use super::TokenError;
-use super::module::module;
+use super::module::{Inside, Module};
 use super::token::TokenAccess;
 
 /// One login, which lasts as long as any session of it.
 pub(super) struct Connection {
-    module: Pkcs11,
+    module: Arc<Module>,
+    /// The how manieth time the module runs.
+    beginning: u64,
     slot: Slot,
     label: String,
     number: u64,
@@ -33,22 +35,28 @@ struct Sessions {
 
 impl Connection {
     /// Enters the token.
-    pub(super) fn open(access: &TokenAccess, number: u64) -> Result<Self, TokenError> {
-        let module = module(&access.module)?;
-        let slot = slot_of(&module, &access.label)?;
-        let mechanisms = module.get_mechanism_list(slot)?;
-        let anchor = module.open_rw_session_no_drop(slot)?;
-        if let Err(error) = log_in(&module, slot, &anchor, access) {
+    pub(super) fn open(access: &TokenAccess, number: u64, inside: &Inside) -> Result<Self, TokenError> {
+        let library = inside.library();
+        let slot = slot_of(library, &access.label)?;
+        let mechanisms = library.get_mechanism_list(slot)?;
+        let anchor = library.open_rw_session_no_drop(slot)?;
+        if let Err(error) = log_in(library, slot, &anchor, access) {
             end(anchor);
             return Err(error);
         }
         let sessions = Mutex::new(Sessions { anchor: Some(anchor), idle: Vec::new() });
-        Ok(Self { module, slot, label: access.label.clone(), number, mechanisms, sessions })
+        let (module, beginning) = (Arc::clone(inside.module()), inside.beginning());
+        Ok(Self { module, beginning, slot, label: access.label.clone(), number, mechanisms, sessions })
     }
 
     /// The how manieth it is: handles of objects are good within one.
     pub(super) const fn number(&self) -> u64 {
         self.number
+    }
+
+    /// The how manieth time the module runs: what is of one has no meaning in another.
+    pub(super) const fn beginning(&self) -> u64 {
+        self.beginning
     }
 
     /// The token's label.
@@ -63,11 +71,15 @@ impl Connection {
 
     /// Lets `work` use a session that nobody else uses. One that something failed in is not used again: an operation may
     /// be left open in it.
-    pub(super) fn run<T>(&self, work: impl Fn(&Self, &Session) -> Result<T, TokenError>) -> Result<T, TokenError> {
+    pub(super) fn run<T>(
+        &self,
+        inside: &Inside,
+        work: impl Fn(&Self, &Session) -> Result<T, TokenError>,
+    ) -> Result<T, TokenError> {
         let idle = self.sessions().idle.pop();
         let session = match idle {
             Some(session) => session,
-            None => self.module.open_rw_session_no_drop(self.slot)?,
+            None => inside.library().open_rw_session_no_drop(self.slot)?,
         };
         let outcome = work(self, &session);
         match &outcome {
@@ -80,27 +92,33 @@ impl Connection {
     }
 
     /// Whether the token still looks into itself, in a session of its own.
-    pub(super) fn probe(&self) -> Result<(), TokenError> {
-        let session = self.module.open_rw_session_no_drop(self.slot)?;
+    pub(super) fn probe(&self, inside: &Inside) -> Result<(), TokenError> {
+        let session = inside.library().open_rw_session_no_drop(self.slot)?;
         let looked = look(&session);
         end(session);
         looked
     }
 
-    /// Ends its sessions, but for those in use. Where the module `forgot` them, their numbers may be those of others.
-    pub(super) fn give_up(&self, forgot: bool) {
+    /// Ends its sessions, but for those in use.
+    pub(super) fn give_up(&self) {
         let mut sessions = self.sessions();
         let all: Vec<_> = sessions.anchor.take().into_iter().chain(sessions.idle.drain(..)).collect();
-        if !forgot {
+        drop(sessions);
+        // Where the module has forgotten them, their numbers may be those of others.
+        if !all.is_empty()
+            && let Some(_inside) = self.module.enter_again(self.beginning)
+        {
             all.into_iter().for_each(end);
         }
     }
 
     fn give_back(&self, session: Session) {
         let mut sessions = self.sessions();
-        match sessions.anchor {
-            Some(_) => sessions.idle.push(session),
-            None => end(session),
+        if sessions.anchor.is_some() {
+            sessions.idle.push(session);
+        } else {
+            drop(sessions);
+            end(session);
         }
     }
 
@@ -111,7 +129,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.give_up(false);
+        self.give_up();
     }
 }
 

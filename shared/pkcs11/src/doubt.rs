@@ -1,11 +1,11 @@
-//! What tells a token that is there from one that does what it is asked: how its keys fared lately, and when its module may
-//! begin anew.
+//! What tells a token that is there from one that does what it is asked: how its keys fared lately.
 
 use std::time::Duration;
 
 use mintage_jose::Algorithm;
 
 use super::ObjectId;
+use super::renewals::LATELY;
 
 /// What is known of how keys in a token fare. Times are by the clock that no correction sets back.
 #[derive(Default)]
@@ -14,7 +14,6 @@ pub(super) struct Doubt {
     failed: Option<(ObjectId, Algorithm, Duration)>,
     /// When a key did what it was asked.
     succeeded_at: Option<Duration>,
-    renewals: Renewals,
 }
 
 impl Doubt {
@@ -38,43 +37,12 @@ impl Doubt {
         let (key, algorithm, at) = self.failed.as_ref()?;
         let lately = |at: Duration, length: Duration| now.saturating_sub(at) < length;
         // Whoever used it may have no use for it any more.
-        let stands = lately(*at, ASKED_AGAIN) && !self.succeeded_at.is_some_and(|at| lately(at, SUCCEEDS));
+        let stands = lately(*at, ASKED_AGAIN) && !self.succeeded_at.is_some_and(|at| lately(at, LATELY));
         stands.then(|| (key.clone(), *algorithm))
     }
-
-    /// Whether the module may begin anew now; it counts as begun then.
-    pub(super) fn renew(&mut self, now: Duration) -> bool {
-        self.renewals.next(now)
-    }
 }
 
-/// When a module begins anew: after each time a longer rest, until a while has passed without.
-#[derive(Default)]
-struct Renewals {
-    count: u32,
-    rests_until: Duration,
-}
-
-impl Renewals {
-    fn next(&mut self, now: Duration) -> bool {
-        if now < self.rests_until {
-            return false;
-        }
-        if now >= self.rests_until + LONGEST {
-            self.count = 0;
-        }
-        self.rests_until = now + SHORTEST.saturating_mul(1 << self.count.min(MOST_DOUBLINGS)).min(LONGEST);
-        self.count += 1;
-        true
-    }
-}
-
-/// One key that is lost takes no other's word away: a token that did what it was asked so lately is there.
-const SUCCEEDS: Duration = Duration::from_secs(5);
 const ASKED_AGAIN: Duration = Duration::from_mins(10);
-const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(10);
-const MOST_DOUBLINGS: u32 = 4;
 
 #[cfg(test)]
 mod tests {
@@ -101,18 +69,5 @@ mod tests {
         assert!(doubt.key(SECOND * 100).is_some());
         doubt.forget(&id(1));
         assert!(doubt.key(SECOND * 100).is_none());
-    }
-
-    #[test]
-    fn a_module_begins_anew_ever_less_often_and_often_again_after_a_while_without() {
-        let (mut doubt, mut now) = (Doubt::default(), SECOND);
-        for rest in [1, 2, 4, 8, 10, 10] {
-            assert!(doubt.renew(now));
-            now += SECOND * rest - Duration::from_millis(1);
-            assert!(!doubt.renew(now), "{rest}");
-            now += Duration::from_millis(1);
-        }
-        now += LONGEST;
-        assert!(doubt.renew(now) && doubt.renew(now + SECOND));
     }
 }

@@ -1,43 +1,122 @@
 //! Modules: shared libraries that speak PKCS#11.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 
-use super::TokenError;
+use super::gate::{Gate, Shut};
+use super::renewals::{Cause, Renewals};
+use super::{ObjectId, TokenError};
 
-/// The module at `path`, ready for calls from any thread. It is loaded once and stays for as long as the process: PKCS#11
-/// knows one beginning and one end a process, and a library that runs threads of its own must not be unloaded under them.
-///
-/// # Errors
-/// When there is no such module, or it does not begin.
-pub(super) fn module(path: &Path) -> Result<Pkcs11, TokenError> {
-    let refused = |cause| TokenError::Module { path: path.to_owned(), cause };
-    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = loaded.iter().find(|(known, _)| known == path).map(|(_, module)| module.clone());
-    let module = match known {
-        Some(module) => module,
-        None => {
-            let module = Pkcs11::new(path).map_err(refused)?;
-            loaded.push((path.to_owned(), module.clone()));
-            module
+/// A library, shared by all tokens that are reached through it.
+pub(super) struct Module {
+    path: PathBuf,
+    library: Pkcs11,
+    gate: Gate,
+    renewals: Mutex<Renewals>,
+}
+
+impl Module {
+    /// The module at `path`. It is loaded once and stays for as long as the process: a library that runs threads of its own
+    /// must not be unloaded under them.
+    ///
+    /// # Errors
+    /// When there is no such module.
+    pub(super) fn at(path: &Path) -> Result<Arc<Self>, TokenError> {
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = loaded.iter().find(|known| known.path == path) {
+            return Ok(Arc::clone(known));
         }
-    };
-    match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-        Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(module),
-        Err(cause) => Err(refused(cause)),
+        let library = Pkcs11::new(path).map_err(|cause| TokenError::Module { path: path.to_owned(), cause })?;
+        let (gate, renewals) = (Gate::default(), Mutex::default());
+        let module = Arc::new(Self { path: path.to_owned(), library, gate, renewals });
+        loaded.push(Arc::clone(&module));
+        Ok(module)
+    }
+
+    /// Goes inside for a call; the module begins for it if it does not run.
+    ///
+    /// # Errors
+    /// When it does not begin; [`Shut::Turning`] when it hangs in its beginning or its end.
+    pub(super) fn enter(self: &Arc<Self>) -> Result<Inside, Shut<TokenError>> {
+        let begin = || match self.library.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+            Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
+            Err(cause) => Err(TokenError::Module { path: self.path.clone(), cause }),
+        };
+        let beginning = self.gate.enter(begin)?;
+        Ok(Inside { module: Arc::clone(self), beginning })
+    }
+
+    /// Goes inside to clear up what is of that `beginning`; `None` where it is over: what had a number in it has none now, or
+    /// another has it.
+    pub(super) fn enter_again(self: &Arc<Self>, beginning: u64) -> Option<Inside> {
+        self.gate.enter_again(beginning).then(|| Inside { module: Arc::clone(self), beginning })
+    }
+
+    /// A key of a token of it did what it was asked.
+    pub(super) fn succeeded(&self, key: &ObjectId, token: &Arc<str>, now: Duration) {
+        self.renewals().succeeded(key, token, now);
+    }
+
+    /// What it would begin anew for is well.
+    pub(super) fn is_well(&self, cause: &Cause) {
+        self.renewals().is_well(cause);
+    }
+
+    /// It is not.
+    pub(super) fn fails(&self, cause: &Cause) {
+        self.renewals().fails(cause);
+    }
+
+    fn renewals(&self) -> MutexGuard<'_, Renewals> {
+        self.renewals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Ends what the module at `path` does, if it is loaded: it begins anew at the next call of [`module`]. Nobody may be inside it.
-pub(super) fn end(path: &Path) {
-    let loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = loaded.iter().find(|(known, _)| known == path).map(|(_, module)| module.clone());
-    if let Some(Err(cause)) = known.map(Pkcs11::finalize) {
-        tracing::debug!(%cause, "the PKCS#11 module could not be ended");
+/// A call that is inside a module; it left when this is dropped.
+pub(super) struct Inside {
+    module: Arc<Module>,
+    beginning: u64,
+}
+
+impl Inside {
+    /// The module.
+    pub(super) const fn module(&self) -> &Arc<Module> {
+        &self.module
+    }
+
+    /// The library.
+    pub(super) fn library(&self) -> &Pkcs11 {
+        &self.module.library
+    }
+
+    /// The how manieth time the module runs: connections are good within one.
+    pub(super) const fn beginning(&self) -> u64 {
+        self.beginning
+    }
+
+    /// Lets the module begin anew for `cause` once everybody has left it; false when it is not to now.
+    pub(super) fn renew(&self, cause: Cause, now: Duration) -> bool {
+        self.module.renewals().next(cause, now) && self.module.gate.shut(self.beginning)
+    }
+
+    /// The module says that it does not run.
+    pub(super) fn forgot(&self) {
+        self.module.gate.forgot(self.beginning);
     }
 }
 
-static LOADED: Mutex<Vec<(PathBuf, Pkcs11)>> = Mutex::new(Vec::new());
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.module.gate.leave(|| {
+            if let Err(cause) = self.module.library.clone().finalize() {
+                tracing::debug!(%cause, "the PKCS#11 module could not be ended");
+            }
+        });
+    }
+}
+
+static LOADED: Mutex<Vec<Arc<Module>>> = Mutex::new(Vec::new());

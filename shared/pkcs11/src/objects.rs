@@ -8,6 +8,7 @@ use mintage_jose::{Algorithm, Jwk, RsaSize};
 use super::connection::Connection;
 use super::mechanisms::{self, Making};
 use super::public_half::public_half;
+use super::renewals::Cause;
 use super::{ObjectId, Token, TokenError};
 
 /// A key pair to be made.
@@ -33,7 +34,7 @@ impl Token {
     /// When the token is away, makes no such keys, or does something else than it was told.
     pub fn make(&self, wanted: &Wanted<'_>) -> Result<Jwk, TokenError> {
         let _turn = self.turn();
-        self.once(|connection, session| {
+        self.once(&Cause::Other, |connection, session| {
             let private = generate(connection, session, wanted)?;
             assert_kept(session, private)?;
             let (jwk, _) = public_half(session, wanted.id, wanted.algorithm, || connection.label())?;
@@ -50,7 +51,7 @@ impl Token {
     /// When the token is away or refuses.
     pub fn destroy(&self, id: &ObjectId) -> Result<usize, TokenError> {
         self.forget(id);
-        self.with(|_, session| {
+        self.with(&Cause::Other, |_, session| {
             let objects = session.find_objects(&[Attribute::Id(id.bytes().to_vec())])?;
             // The private half first: a public half alone is no harm.
             let (private, others): (Vec<_>, Vec<_>) =

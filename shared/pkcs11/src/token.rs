@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cryptoki::session::Session;
@@ -13,8 +13,11 @@ use zeroize::Zeroizing;
 
 use super::connection::{Connection, look};
 use super::doubt::Doubt;
+use super::gate::{PATIENCE, Shut};
+use super::module::{Inside, Module};
 use super::objects::{PROBE, find};
-use super::{ObjectId, TokenError, mechanisms, module};
+use super::renewals::Cause;
+use super::{ObjectId, TokenError, mechanisms};
 
 /// Which token, and how it is entered.
 pub struct TokenAccess {
@@ -58,31 +61,37 @@ impl fmt::Debug for Pin {
 /// requests run.
 pub struct Token {
     access: TokenAccess,
+    label: Arc<str>,
+    module: Arc<Module>,
     clock: Clock,
-    state: Mutex<State>,
+    way: Mutex<Way>,
+    entered: Condvar,
+    doubt: Mutex<Doubt>,
     /// Held by the one who makes a key: there are modules that fail when two are made at once.
     making: Mutex<()>,
 }
 
 #[derive(Default)]
-struct State {
+struct Way {
     connection: Option<Arc<Connection>>,
     /// How many connections there were.
     count: u64,
+    /// Whether somebody enters just now; no lock is held meanwhile, which may be for as long as the device likes.
+    entering: bool,
     /// When a try failed last, by the clock that no correction sets back.
     failed_at: Option<Duration>,
     /// When it was entered lately, by the same clock.
     entered_at: VecDeque<Duration>,
     /// Why none is tried any more: the PIN was refused.
     closed: bool,
-    /// How many calls are inside the module.
-    inside: usize,
-    /// Since when nobody goes in: the module begins anew once the last one has left.
-    renewing: Option<Duration>,
-    doubt: Doubt,
 }
 
-impl State {
+impl Way {
+    /// The connection, if it is of this `beginning` of the module.
+    fn connection(&self, beginning: u64) -> Option<Arc<Connection>> {
+        self.connection.clone().filter(|connection| connection.beginning() == beginning)
+    }
+
     /// Whether nobody enters now: the PIN was refused, a try failed a moment ago, or it was lost as often as it was entered.
     fn rests(&mut self, now: Duration) -> bool {
         let lately = |at: &Duration| now.saturating_sub(*at) < PAUSE;
@@ -97,7 +106,10 @@ impl Token {
     /// # Errors
     /// When the module or the token is not there, or the PIN is refused. A refused PIN is tried once.
     pub fn open(access: TokenAccess, clock: Clock) -> Result<Self, TokenError> {
-        let token = Self { access, clock, state: Mutex::default(), making: Mutex::default() };
+        let module = Module::at(&access.module)?;
+        let (way, entered, doubt, making) = Default::default();
+        let label = access.label.as_str().into();
+        let token = Self { access, label, module, clock, way, entered, doubt, making };
         token.enter().map(drop)?;
         Ok(token)
     }
@@ -114,24 +126,26 @@ impl Token {
     /// # Errors
     /// Why it is not, or does not.
     pub fn check(&self) -> Result<(), TokenError> {
-        self.with(|_, session| look(session))?;
-        let doubted = self.state().doubt.key(self.clock.monotonic());
+        self.with(&Cause::Other, |_, session| look(session))?;
+        let doubted = self.doubt().key(self.clock.monotonic());
         let Some((id, algorithm)) = doubted else { return Ok(()) };
-        self.with(|connection, session| {
+        self.with(&Cause::Key(id.clone()), |connection, session| {
             let private = find(connection, session, &id)?;
             mechanisms::sign(session, private, algorithm, PROBE).map(drop)
         })?;
-        self.state().doubt.forget(&id);
+        self.doubt().forget(&id);
         Ok(())
     }
 
     /// Lets `work` use a session; again with another one, once, if that one turns out to be lost or the token to be in doubt.
+    /// In doubt, the module may begin anew for `cause`.
     pub(super) fn with<T>(
         &self,
+        cause: &Cause,
         work: impl Fn(&Connection, &Session) -> Result<T, TokenError>,
     ) -> Result<T, TokenError> {
-        match self.once(&work) {
-            Err(error) if error.lost_session() || error.doubtful() => self.once(&work),
+        match self.once(cause, &work) {
+            Err(error) if error.lost_session() || error.doubtful() => self.once(cause, &work),
             outcome => outcome,
         }
     }
@@ -142,11 +156,18 @@ impl Token {
         key: (&ObjectId, Algorithm),
         work: impl Fn(&Connection, &Session) -> Result<T, TokenError>,
     ) -> Result<T, TokenError> {
-        let outcome = self.with(work);
+        let cause = Cause::Key(key.0.clone());
+        let outcome = self.with(&cause, work);
         let now = self.clock.monotonic();
         match &outcome {
-            Ok(_) => self.state().doubt.succeeded(now),
-            Err(TokenError::NotHeld { .. } | TokenError::Failed(_)) => self.state().doubt.failed(key, now),
+            Ok(_) => {
+                self.doubt().succeeded(now);
+                self.module.succeeded(key.0, &self.label, now);
+            }
+            Err(TokenError::NotHeld { .. } | TokenError::Failed(_)) => {
+                self.doubt().failed(key, now);
+                self.module.fails(&cause);
+            }
             Err(_) => {}
         }
         outcome
@@ -154,95 +175,136 @@ impl Token {
 
     /// Nothing is asked of a key any more.
     pub(super) fn forget(&self, id: &ObjectId) {
-        self.state().doubt.forget(id);
+        self.doubt().forget(id);
     }
 
     /// Lets `work` use a session, once: what may have been done must not be done twice.
     pub(super) fn once<T>(
         &self,
+        cause: &Cause,
         work: impl Fn(&Connection, &Session) -> Result<T, TokenError>,
     ) -> Result<T, TokenError> {
-        let inside = self.enter()?;
-        let outcome = inside.connection.run(work);
+        let (inside, connection) = self.enter()?;
+        let outcome = connection.run(&inside, work);
         if let Err(error) = &outcome {
-            if error.lost_session() || (error.doubtful() && inside.connection.probe().is_err()) {
-                self.lose(&inside.connection, error);
+            if error.lost_session() || (error.doubtful() && connection.probe(&inside).is_err()) {
+                self.lose(&connection, &inside, error);
             } else if error.doubtful() {
-                self.renew(&inside.connection, error);
+                self.renew(&connection, &inside, cause, error);
             }
         }
         outcome
     }
 
-    fn enter(&self) -> Result<Inside<'_>, TokenError> {
-        let mut state = self.state();
+    fn enter(&self) -> Result<(Inside, Arc<Connection>), TokenError> {
         let now = self.clock.monotonic();
-        // Whoever hangs inside must not keep all others out.
-        if state.renewing.is_some_and(|since| now.saturating_sub(since) < PAUSE) {
-            return Err(TokenError::Away { label: self.access.label.clone() });
-        }
-        state.renewing = None;
-        let connection = match &state.connection {
-            Some(connection) => Arc::clone(connection),
-            None => self.connect(&mut state, now)?,
-        };
-        state.inside += 1;
-        Ok(Inside { token: self, connection })
+        self.look_anew(now)?;
+        let inside = self.go_in()?;
+        let connection = self.connection(&inside, now)?;
+        Ok((inside, connection))
     }
 
-    fn connect(&self, state: &mut State, now: Duration) -> Result<Arc<Connection>, TokenError> {
-        let label = &self.access.label;
-        if state.rests(now) {
-            return Err(TokenError::Away { label: label.clone() });
+    fn go_in(&self) -> Result<Inside, TokenError> {
+        self.module.enter().map_err(|shut| match shut {
+            Shut::Turning => self.away(),
+            Shut::NotBegun(error) => error,
+        })
+    }
+
+    /// There are modules that see once, when they begin, which tokens there are.
+    fn look_anew(&self, now: Duration) -> Result<(), TokenError> {
+        let mut way = self.way();
+        let absent = way.connection.is_none() && way.failed_at.is_some() && !way.entering && !way.rests(now);
+        drop(way);
+        if absent {
+            self.go_in()?.renew(self.absence(), now);
         }
-        // There are modules that see once, when they begin, which tokens there are.
-        if state.failed_at.is_some() && state.inside == 0 && state.doubt.renew(now) {
-            module::end(&self.access.module);
+        Ok(())
+    }
+
+    fn connection(&self, inside: &Inside, now: Duration) -> Result<Arc<Connection>, TokenError> {
+        let mut way = self.way();
+        if let Some(connection) = way.connection(inside.beginning()) {
+            return Ok(connection);
         }
-        let entered = Connection::open(&self.access, state.count + 1);
+        if way.rests(now) {
+            return Err(self.away());
+        }
+        let waited = self.entered.wait_timeout_while(way, PATIENCE, |way| way.entering);
+        way = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if way.entering {
+            // It hangs: for a while the next ones do not even wait.
+            way.failed_at = Some(now);
+            return Err(self.away());
+        }
+        if let Some(connection) = way.connection(inside.beginning()) {
+            return Ok(connection);
+        }
+        if way.rests(now) {
+            return Err(self.away());
+        }
+        way.entering = true;
+        let number = way.count + 1;
+        drop(way);
+        let opened = Connection::open(&self.access, number, inside);
+        self.opened(opened, now, inside)
+    }
+
+    fn opened(
+        &self,
+        opened: Result<Connection, TokenError>,
+        now: Duration,
+        inside: &Inside,
+    ) -> Result<Arc<Connection>, TokenError> {
+        let mut way = self.way();
+        way.entering = false;
+        self.entered.notify_all();
         // Tokens count wrong PINs and lock themselves: whoever is told a better one starts anew.
-        state.closed = matches!(entered, Err(TokenError::Pin { .. } | TokenError::LastTry { .. }));
-        state.failed_at = entered.is_err().then_some(now);
-        let connection = Arc::new(entered?);
-        state.entered_at.push_back(now);
-        if state.count > 0 {
-            tracing::info!(token = label, "the token was entered again");
+        way.closed = matches!(opened, Err(TokenError::Pin { .. } | TokenError::LastTry { .. }));
+        way.failed_at = opened.is_err().then_some(now);
+        if let Err(error) = &opened {
+            self.module.fails(&self.absence());
+            if error.lost_module() {
+                inside.forgot();
+            }
         }
-        state.count += 1;
-        state.connection = Some(Arc::clone(&connection));
+        let connection = Arc::new(opened?);
+        way.entered_at.push_back(now);
+        if way.count > 0 {
+            tracing::info!(token = self.access.label, "the token was entered again");
+        }
+        way.count = connection.number();
+        let before = way.connection.replace(Arc::clone(&connection));
+        drop((way, before));
+        self.module.is_well(&self.absence());
         Ok(connection)
     }
 
-    /// Lets the module begin anew, not too often: it answers, and does not find or use what it held. There are modules to which a
-    /// token that went away for a moment stays empty for as long as they run.
-    fn renew(&self, doubted: &Arc<Connection>, why: &TokenError) {
-        let mut state = self.state();
+    /// Lets the module begin anew, unless others fare well or it did a moment ago: it answers, and does not find or use what it
+    /// held. There are modules to which a token that went away for a moment stays empty for as long as they run.
+    fn renew(&self, doubted: &Arc<Connection>, inside: &Inside, cause: &Cause, why: &TokenError) {
         let now = self.clock.monotonic();
-        // One key that is lost must not end what others are doing again and again.
-        let current = state.connection.as_ref().is_some_and(|connection| Arc::ptr_eq(connection, doubted));
-        if current && state.doubt.renew(now) {
+        let mut way = self.way();
+        let current = way.connection.as_ref().is_some_and(|connection| Arc::ptr_eq(connection, doubted));
+        if current && inside.renew(cause.clone(), now) {
+            way.connection = None;
+            drop(way);
             tracing::warn!(token = self.access.label, %why, "the token is in doubt: its module begins anew");
-            state.connection = None;
-            state.renewing = Some(now);
-            doubted.give_up(false);
+            doubted.give_up();
         }
     }
 
-    fn leave(&self) {
-        let mut state = self.state();
-        state.inside -= 1;
-        if state.inside == 0 && state.renewing.take().is_some() {
-            module::end(&self.access.module);
+    fn lose(&self, lost: &Arc<Connection>, inside: &Inside, why: &TokenError) {
+        if why.lost_module() {
+            inside.forgot();
         }
-    }
-
-    fn lose(&self, lost: &Arc<Connection>, why: &TokenError) {
-        let mut state = self.state();
+        let mut way = self.way();
         // Another thread may have lost it first, and entered again.
-        if state.connection.as_ref().is_some_and(|connection| Arc::ptr_eq(connection, lost)) {
+        if way.connection.as_ref().is_some_and(|connection| Arc::ptr_eq(connection, lost)) {
+            way.connection = None;
+            drop(way);
             tracing::warn!(token = self.access.label, %why, "the token was lost");
-            state.connection = None;
-            lost.give_up(why.lost_module());
+            lost.give_up();
         }
     }
 
@@ -251,20 +313,20 @@ impl Token {
         self.making.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn away(&self) -> TokenError {
+        TokenError::Away { label: self.access.label.clone() }
     }
-}
 
-/// A call that is inside the module; it left when this is dropped.
-struct Inside<'t> {
-    token: &'t Token,
-    connection: Arc<Connection>,
-}
+    fn absence(&self) -> Cause {
+        Cause::Token(Arc::clone(&self.label))
+    }
 
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        self.token.leave();
+    fn way(&self) -> MutexGuard<'_, Way> {
+        self.way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn doubt(&self) -> MutexGuard<'_, Doubt> {
+        self.doubt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

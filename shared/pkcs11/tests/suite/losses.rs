@@ -87,6 +87,58 @@ fn a_token_that_answers_and_holds_no_key_is_away_until_one_signs() {
     assert!(token.check().is_ok());
 }
 
+#[test]
+fn one_key_that_is_lost_interrupts_nobody_while_another_signs() {
+    let Some(house) =
+        House::of(concat!(module_path!(), "::one_key_that_is_lost_interrupts_nobody_while_another_signs"))
+    else {
+        return;
+    };
+    let token = house.token();
+    let (lost, kept) = (make(&token, 1, Algorithm::Es256).unwrap(), make(&token, 2, Algorithm::Es256).unwrap());
+    let (bad, good) = (signer(&token, 1, &lost), signer(&token, 2, &kept));
+    destroy(&house, 1);
+    // It is over as soon as the module begins anew.
+    let witness = house.session();
+    for _ in 0..60 {
+        house.wait();
+        assert_signs(&good, &kept);
+        assert!(matches!(bad.sign_compact("JWT", b"{}"), Err(TokenError::NotHeld { .. })));
+        assert!(token.check().is_ok());
+    }
+    assert!(witness.get_session_info().is_ok());
+    house.wait_for_a_new_beginning();
+    assert!(matches!(bad.sign_compact("JWT", b"{}"), Err(TokenError::NotHeld { .. })));
+    assert!(witness.get_session_info().is_err(), "nobody says that the module does anything");
+    let witness = house.session();
+    assert_signs(&good, &kept);
+    for _ in 0..10 {
+        house.wait_for_a_new_beginning();
+        assert!(matches!(bad.sign_compact("JWT", b"{}"), Err(TokenError::NotHeld { .. })));
+    }
+    assert!(witness.get_session_info().is_ok(), "it helped the other, and not this one");
+}
+
+#[test]
+fn what_shares_a_module_that_begins_anew_signs_on_with_its_own_key() {
+    let name = concat!(module_path!(), "::what_shares_a_module_that_begins_anew_signs_on_with_its_own_key");
+    let Some(house) = House::of(name) else { return };
+    let (one, other) = (house.token(), house.token());
+    let (lost, kept) = (make(&one, 1, Algorithm::Es256).unwrap(), make(&other, 2, Algorithm::Es256).unwrap());
+    let (bad, good) = (signer(&one, 1, &lost), signer(&other, 2, &kept));
+    assert_signs(&good, &kept);
+    destroy(&house, 1);
+    house.wait_for_a_new_beginning();
+    let witness = house.session();
+    assert!(matches!(bad.sign_compact("JWT", b"{}"), Err(TokenError::NotHeld { .. })));
+    assert!(witness.get_session_info().is_err(), "its module began anew");
+    // Handles of sessions and keys begin anew as well: those of before would be somebody else's.
+    let third = make(&one, 3, Algorithm::Es256).unwrap();
+    assert_signs(&signer(&one, 3, &third), &third);
+    assert_signs(&good, &kept);
+    assert!(one.check().is_ok() && other.check().is_ok());
+}
+
 /// Destroys a key pair behind the back of whoever uses it.
 fn destroy(house: &House, number: u8) {
     let session = house.session();
