@@ -5,7 +5,7 @@ use mintage_oauth::{Audience, ClientId, Scope, ScopeSet, TenantId};
 
 use super::ConsentError;
 use super::id::{UserGrantId, UserId};
-use super::incarnation::Incarnation;
+use super::incarnation::{Incarnation, Life};
 
 /// Whose grant it is, and for what: there is one of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) struct Between {
     pub(crate) client: ClientId,
     /// `None`: no API, but OpenID scopes alone.
     pub(crate) audience: Option<Audience>,
-    /// Which API of that name; `None` with an API: not known, and then it is none that there is.
+    /// Which API of that name; `None` with an API: whoever wrote it did not note which, and then it is none that there is.
     pub(crate) api: Option<Incarnation>,
 }
 
@@ -104,6 +104,11 @@ impl UserGrant {
         if before != (self.scopes.clone(), self.consented.clone(), self.declined.clone()) {
             self.updated_at = now;
         }
+    }
+
+    /// Whether it may be for the API of that life, though nobody noted which API of the name it is for.
+    pub(crate) fn may_be_for(&self, api: &Life) -> bool {
+        !self.between.is_definite() && api.includes(None, self.created_at)
     }
 
     /// What of `asked` the user has neither agreed to nor left out.

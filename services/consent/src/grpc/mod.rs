@@ -1,7 +1,7 @@
 //! The door in: one RPC a file, read, decided by the domain, written down, answered.
 //!
 //! - [`Desk`] is what every RPC works with; `status` is every refusal on the wire, `told` what the log hears and
-//!   `counted` what is counted. `id_token_hint` reads whom a client means.
+//!   `counted` what is counted. `id_token_hint` reads whom a client means, `placing` finds what users granted.
 //! - `authorization` leads a browser through a request; `redemption` is what the token service asks for.
 //! - `sessions` are the user's own pages and the userinfo endpoint; `users` and `user_grants` are for operators.
 
@@ -11,6 +11,7 @@ mod counted;
 mod desk;
 mod id_token_hint;
 mod joined;
+mod placing;
 mod redemption;
 mod sessions;
 mod signing_in;

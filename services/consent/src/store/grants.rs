@@ -15,13 +15,24 @@ use super::{Answer, ConsentStore};
 use crate::domain::ConsentError;
 use crate::domain::grant::{Agreement, Between, UserGrant};
 use crate::domain::id::{UserGrantId, UserId};
+use crate::domain::incarnation::Incarnation;
 
 impl ConsentStore {
-    /// What the user granted there, if anything; not what was granted at an API that had the name before.
+    /// What the user granted under these names, if anything: perhaps at an API that had the name before.
     pub(crate) async fn grant_between(&self, between: &Between) -> Answer<Option<UserGrant>> {
         let found = user_grant::Entity::find().filter(is_between(between)).one(self.0.connection()).await?;
-        let found = found.as_ref().map(grant).transpose()?;
-        Ok(found.filter(|grant| between.is_definite() && grant.between == *between))
+        found.as_ref().map(grant).transpose()
+    }
+
+    /// Says of a grant of which it is not known which API it is for that it is this one.
+    pub(crate) async fn place_grant(&self, id: &UserGrantId, api: &Incarnation) -> Answer<()> {
+        user_grant::Entity::update_many()
+            .col_expr(user_grant::Column::ResourceServerId, Expr::value(api.as_str()))
+            .filter(user_grant::Column::Id.eq(id.as_str()))
+            .filter(user_grant::Column::ResourceServerId.is_null())
+            .exec(self.0.connection())
+            .await?;
+        Ok(())
     }
 
     /// All that a user granted and was asked for, the latest first.
@@ -116,17 +127,14 @@ async fn replace(target: &impl ConnectionTrait, other: &UserGrant, first: UserGr
     Ok(first)
 }
 
-/// The grant of that id as it is now; none of which it is not known what API it is for.
+/// The grant of that id as it is now.
 pub(super) async fn of_id(target: &impl ConnectionTrait, id: &str) -> Answer<Option<UserGrant>> {
-    let found = user_grant::Entity::find_by_id(id).one(target).await?.as_ref().map(grant).transpose()?;
-    Ok(found.filter(|grant| grant.between.is_definite()))
+    user_grant::Entity::find_by_id(id).one(target).await?.as_ref().map(grant).transpose()
 }
 
-/// As [`of_id`], and it stays as it is until the transaction ends; none of which it is not known what API it is for.
+/// As [`of_id`], and it stays as it is until the transaction ends.
 pub(super) async fn lock(target: &impl ConnectionTrait, id: &str) -> Answer<Option<UserGrant>> {
-    let found = user_grant::Entity::find_by_id(id).lock_exclusive().one(target).await?;
-    let found = found.as_ref().map(grant).transpose()?;
-    Ok(found.filter(|grant| grant.between.is_definite()))
+    user_grant::Entity::find_by_id(id).lock_exclusive().one(target).await?.as_ref().map(grant).transpose()
 }
 
 /// Notes that tokens were issued by it.

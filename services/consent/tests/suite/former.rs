@@ -5,7 +5,7 @@
 use mintage_api::consent::step::Next;
 use mintage_api::consent::{
     CreateUserRequest, DeleteUserRequest, GetUserRequest, ListOwnGrantsRequest, ListUserGrantsRequest,
-    ListUsersRequest, SetPasswordRequest, UpdateUserRequest, User, UserGrant,
+    ListUsersRequest, RevokeRefreshTokenRequest, SetPasswordRequest, UpdateUserRequest, User, UserGrant,
 };
 use mintage_api::types::ErrorReason;
 use mintage_chassis::Service;
@@ -13,7 +13,7 @@ use mintage_testkit::on_each_backend;
 use prost_types::{FieldMask, Timestamp};
 
 use crate::browser::{Browser, request, sign_in_page};
-use crate::house::{House, PASSWORD, refused, sessions};
+use crate::house::{House, PASSWORD, redemptions, refused, sessions};
 use crate::own_pages::who;
 use crate::registry::API;
 
@@ -182,19 +182,115 @@ async fn users_of_a_release_that_kept_no_incarnations_are_of_a_tenant_that_is_no
     .await;
 }
 
+/// What such a release gave: a browser of the user, the client, and a refresh token and a code of it.
+async fn given_before(house: &House) -> (Browser<'_>, String, [String; 2]) {
+    let (client, mut browser) = Browser::sent_to(house);
+    let code = browser.led_to_code(request(&client, OFFLINE)).await;
+    let token = house.redeem(&client, &code).await.expect("tokens").refresh_token;
+    let code = browser.led_to_code_again(request(&client, OFFLINE)).await;
+    without_incarnations(house).await;
+    (browser, client, [token, code])
+}
+
+async fn unplaced(house: &House) -> i64 {
+    house.number("SELECT COUNT(*) AS number FROM user_grant WHERE resource_server_id IS NULL".to_owned()).await
+}
+
 #[tokio::test]
-async fn a_grant_of_such_a_release_is_none_until_it_is_known_for_which_api() {
+async fn a_grant_of_such_a_release_is_placed_when_what_it_gave_is_shown() {
     on_each_backend(async |home| {
         let house = House::on(home).await;
-        let (client, mut browser) = Browser::sent_to(&house);
-        let code = browser.led_to_code(request(&client, OFFLINE)).await;
-        let token = house.redeem(&client, &code).await.expect("tokens").refresh_token;
+        let (_, client, [token, code]) = given_before(&house).await;
+        let next = house.refresh(&client, &token).await.expect("the next").refresh_token;
+        assert_eq!(unplaced(&house).await, 0);
         without_incarnations(&house).await;
+        let given = house.redeem(&client, &code).await.expect("tokens");
+        assert_eq!(given.resource_server_id, "api_aaaaaaaaaaaaaaaaaaaaaaaa");
+        house.refresh(&client, &next).await.expect("it goes on");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_shows_what_such_a_grant_gave_is_told_to_come_again_while_it_cannot_be_placed() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let (_, client, [token, code]) = given_before(&house).await;
+        // The first registry that is seen is the one.
+        house.registry.feed().reset(1).await;
+        house.until("SELECT COUNT(*) AS number FROM known_registry", 1).await;
+        house.until("SELECT COUNT(*) AS number FROM user_grant WHERE resource_server_id IS NULL", 0).await;
+        without_incarnations(&house).await;
+        let come_again = async || {
+            refused(house.refresh(&client, &token).await, ErrorReason::TemporarilyUnavailable);
+            refused(house.redeem(&client, &code).await, ErrorReason::TemporarilyUnavailable);
+            assert_eq!(unplaced(&house).await, 1);
+        };
+        house.registry.change(|records| records.away = true);
+        come_again().await;
+        house.registry.change(|records| records.away = false);
+        house.registry.replace_tenant("default", "of another registry");
+        come_again().await;
+        house.registry.replace_tenant("default", "first");
+        house.refresh(&client, &token).await.expect("nothing was lost");
+        house.redeem(&client, &code).await.expect("nor this");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_such_a_release_gave_for_an_api_is_worth_nothing_at_a_younger_one() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let (_, client, [token, code]) = given_before(&house).await;
+        let made = house.number("SELECT created_at AS number FROM user_grant".to_owned()).await + 1;
+        house.registry.change(|records| {
+            let nanos = i32::try_from(made % 1000).expect("a part") * 1_000_000;
+            let api = records.apis.get_mut(API).expect("an API");
+            api.created_at = Some(Timestamp { seconds: made / 1000, nanos });
+        });
         refused(house.refresh(&client, &token).await, ErrorReason::GrantInvalid);
-        crate::browser::consent_page(browser.begin(request(&client, OFFLINE)).await);
+        refused(house.redeem(&client, &code).await, ErrorReason::GrantInvalid);
+        assert_eq!(unplaced(&house).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_agreed_at_such_a_release_is_not_asked_again_and_what_that_gave_goes_on() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let (mut browser, client, [token, _]) = given_before(&house).await;
+        browser.led_to_code_again(request(&client, OFFLINE)).await;
+        assert_eq!(unplaced(&house).await, 0);
+        house.refresh(&client, &token).await.expect("the next");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_of_such_a_release_ends_when_it_is_revoked() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let (_, client, [token, _]) = given_before(&house).await;
+        let revoked = RevokeRefreshTokenRequest {
+            tenant_id: "default".to_owned(),
+            client_id: client.clone(),
+            refresh_token: token.clone(),
+        };
+        redemptions(&house.service).revoke_refresh_token(revoked).await.expect("an answer");
+        refused(house.refresh(&client, &token).await, ErrorReason::GrantInvalid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn grants_of_such_a_release_that_nobody_uses_are_placed_by_themselves() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        given_before(&house).await;
         house.registry.feed().reset(1).await;
         house.until("SELECT COUNT(*) AS number FROM user_grant WHERE resource_server_id IS NULL", 0).await;
-        house.refresh(&client, &token).await.expect("the next");
     })
     .await;
 }

@@ -43,7 +43,7 @@ impl Asking {
             audience: api.as_ref().map(|api| api.audience.clone()),
             api: api.as_ref().map(|api| api.life.incarnation.clone()),
         };
-        let grant = desk.store.grant_between(&between).await?;
+        let grant = desk.grant_between(&between, api.as_ref()).await?;
         let named = |api: &Api| wire::Api { identifier: api.audience.to_string(), name: api.name.clone() };
         let shown = GetInteractionResponse {
             application: Some(application_of(client, client.destination(&asked.back.redirect_uri))),

@@ -88,7 +88,7 @@ impl Flow<'_> {
 
     async fn advance_once(&self, session: Option<&Session>) -> Result<Option<Step>, ConsentError> {
         let grant = match session {
-            Some(session) => self.desk.store.grant_between(&self.between(session)).await?,
+            Some(session) => self.desk.grant_between(&self.between(session), self.api).await?,
             None => None,
         };
         let situation = Situation {

@@ -28,14 +28,15 @@ impl Presenter {
     /// presents what is another's is told no more than if there were no such thing.
     pub(super) async fn parties(&self, desk: &Desk, grant: Option<UserGrant>) -> Result<Option<Parties>, ConsentError> {
         let its_own = |grant: &UserGrant| grant.between.tenant == self.tenant && grant.between.client == self.client;
-        let UserGrant { between, .. } = grant.filter(its_own).ok_or(ConsentError::GrantInvalid)?;
-        told::client(&between.client);
-        told::user(&between.user);
+        let grant = grant.filter(its_own).ok_or(ConsentError::GrantInvalid)?;
+        told::client(&grant.between.client);
+        told::user(&grant.between.user);
         let Some(client) = desk.registry.application(&self.tenant, &self.client).await? else { return Ok(None) };
-        let Some(audience) = &between.audience else { return Ok(Some(Parties { client, api: None })) };
-        let api = desk.registry.api(&self.tenant, audience).await?;
-        let api = api.filter(|api| between.api.as_ref() == Some(&api.life.incarnation));
-        Ok(api.map(|api| Parties { client, api: Some(api) }))
+        let Some(audience) = &grant.between.audience else { return Ok(Some(Parties { client, api: None })) };
+        let Some(api) = desk.registry.api(&self.tenant, audience).await? else { return Ok(None) };
+        let UserGrant { between, .. } = desk.placed(grant, &api).await?;
+        let is_it = between.api.as_ref() == Some(&api.life.incarnation);
+        Ok(is_it.then_some(Parties { client, api: Some(api) }))
     }
 }
 

@@ -37,8 +37,15 @@ pub(super) async fn run(
     let life = desk.tenant(tenant.as_str()).await?.life;
     let shown = Shown { tenant: &tenant, life: &life, email: &request.username, password, browser: None, source };
     let authenticated = desk.authenticate(shown).await.map_err(refused)?;
-    let (audience, api) = api.map(|api| (api.audience, api.life.incarnation)).unzip();
-    let between = Between { tenant, user: authenticated.user.id.clone(), client: id, audience, api };
+    let between = Between {
+        tenant,
+        user: authenticated.user.id.clone(),
+        client: id,
+        audience: api.as_ref().map(|api| api.audience.clone()),
+        api: api.as_ref().map(|api| api.life.incarnation.clone()),
+    };
+    // What is there is widened; what is not known to be for this API would be replaced, and its refresh tokens with it.
+    desk.grant_between(&between, api.as_ref()).await?;
     let agreed = Agreement { scopes, declined: ScopeSet::default(), basis: Basis::Unasked };
     let now = desk.now();
     let taking = TakingPassword {

@@ -25,10 +25,12 @@ pub(super) async fn get_user_info(
     }
     let client = desk.registry.application(&tenant.id, &between.client).await?;
     client.filter(|client| !client.is_third_party()).ok_or(ConsentError::Unauthenticated)?;
-    if let Some(audience) = &between.audience {
-        between.api = desk.registry.api(&tenant.id, audience).await?.map(|api| api.life.incarnation);
-    }
-    let grant = desk.store.grant_between(&between).await?.ok_or(ConsentError::Unauthenticated)?;
+    let api = match &between.audience {
+        Some(audience) => desk.registry.api(&tenant.id, audience).await?,
+        None => None,
+    };
+    between.api = api.as_ref().map(|api| api.life.incarnation.clone());
+    let grant = desk.grant_between(&between, api.as_ref()).await?.ok_or(ConsentError::Unauthenticated)?;
     let user = desk.store.user(&tenant.id, &between.user).await?.filter(|user| !user.blocked && tenant.has(user));
     let person = Person::from(user.ok_or(ConsentError::Unauthenticated)?);
     let told = claims(&grant.allowed_of(&scopes), &person).ok_or(ConsentError::Unauthenticated)?;
