@@ -47,6 +47,13 @@ pub fn wire_time(instant: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: millis.div_euclid(1000), nanos }
 }
 
+/// The instant that the contract carries, to the millisecond below.
+#[must_use]
+pub fn read_time(time: prost_types::Timestamp) -> Timestamp {
+    let millis = time.seconds.saturating_mul(1000).saturating_add(i64::from(time.nanos.div_euclid(1_000_000)));
+    Timestamp::from_unix_millis(millis)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

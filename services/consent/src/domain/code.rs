@@ -21,6 +21,8 @@ pub(crate) struct SignedIn {
 /// What a code is bound to, and gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Code {
+    /// Under which it was asked for; `None`: a release gave it that did not note it.
+    pub(crate) issuer: Option<String>,
     pub(crate) redirect_uri: String,
     pub(crate) challenge: Option<Challenge>,
     pub(crate) nonce: Option<String>,
@@ -40,15 +42,31 @@ pub(crate) struct FrontChannel {
     pub(crate) ends_at: Timestamp,
 }
 
+/// What is presented beside a code.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'a> {
+    /// Under which it is presented; `None`: that is not told.
+    pub(crate) issuer: Option<&'a str>,
+    pub(crate) redirect_uri: &'a str,
+    /// Empty: none.
+    pub(crate) verifier: &'a str,
+}
+
 impl Code {
-    /// Whether whoever presents it now is the one that asked for it. A verifier without a challenge is refused as a challenge
-    /// without a verifier is: whoever took the one away from a request is found out by the other.
-    pub(crate) fn fits(&self, redirect_uri: &str, verifier: &str, now: Timestamp) -> bool {
+    /// Whether whoever presents it at that moment is the one that asked for it, and where it asked. A verifier without a
+    /// challenge is refused as a challenge without a verifier is: whoever took the one away from a request is found out by the
+    /// other.
+    pub(crate) fn fits(&self, beside: Beside<'_>, at: Timestamp) -> bool {
+        let Beside { issuer, redirect_uri, verifier } = beside;
         let verified = match &self.challenge {
             Some(challenge) => challenge.is_of(verifier),
             None => verifier.is_empty(),
         };
-        now < self.ends_at && verified && redirect_uri == self.redirect_uri
+        let there = match (&self.issuer, issuer) {
+            (Some(asked), Some(presented)) => asked == presented,
+            _ => true,
+        };
+        at < self.ends_at && verified && there && redirect_uri == self.redirect_uri
     }
 }
 
@@ -87,9 +105,13 @@ mod tests {
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+    const WELL: Beside<'_> =
+        Beside { issuer: Some("https://id.example/"), redirect_uri: "https://app.example/cb", verifier: VERIFIER };
+
     fn code(challenge: Option<Challenge>) -> Code {
         let at = Timestamp::from_unix_millis(1000);
         Code {
+            issuer: Some("https://id.example/".to_owned()),
             redirect_uri: "https://app.example/cb".to_owned(),
             challenge,
             nonce: None,
@@ -103,25 +125,36 @@ mod tests {
     fn b27_a_code_goes_to_whoever_asked_for_it() {
         let now = Timestamp::from_unix_millis(999);
         let bound = code(Challenge::read(CHALLENGE));
-        let uri = bound.redirect_uri.clone();
-        assert!(bound.fits(&uri, VERIFIER, now));
-        assert!(!bound.fits(&uri, VERIFIER, bound.ends_at), "late");
+        assert!(bound.fits(WELL, now));
+        assert!(!bound.fits(WELL, bound.ends_at), "late");
         for verifier in ["", CHALLENGE, &VERIFIER.to_lowercase(), &format!("{VERIFIER}\0"), &"a".repeat(100_000)] {
-            assert!(!bound.fits(&uri, verifier, now), "{verifier:.50}");
+            assert!(!bound.fits(Beside { verifier, ..WELL }, now), "{verifier:.50}");
         }
-        for other in ["", "https://app.example/cb/", "https://app.example/CB", "https://app.example/cb?x"] {
-            assert!(!bound.fits(other, VERIFIER, now), "{other}");
+        for redirect_uri in ["", "https://app.example/cb/", "https://app.example/CB", "https://app.example/cb?x"] {
+            assert!(!bound.fits(Beside { redirect_uri, ..WELL }, now), "{redirect_uri}");
         }
+    }
+
+    #[test]
+    fn b28_a_code_is_good_under_the_issuer_that_gave_it() {
+        let now = Timestamp::from_unix_millis(999);
+        let bound = code(Challenge::read(CHALLENGE));
+        for issuer in ["", "https://other.example/", "https://id.example", "https://id.example/x"] {
+            assert!(!bound.fits(Beside { issuer: Some(issuer), ..WELL }, now), "{issuer}");
+        }
+        assert!(bound.fits(Beside { issuer: None, ..WELL }, now), "a release that does not tell");
+        let before = Code { issuer: None, ..bound };
+        assert!(before.fits(WELL, now), "a release that did not note it");
     }
 
     #[test]
     fn b27_a_verifier_without_a_challenge_and_a_challenge_without_a_verifier_are_refused() {
         let now = Timestamp::from_unix_millis(0);
         let (bound, free) = (code(Challenge::read(CHALLENGE)), code(None));
-        let uri = bound.redirect_uri.clone();
-        assert!(!bound.fits(&uri, "", now));
-        assert!(!free.fits(&uri, VERIFIER, now));
-        assert!(free.fits(&uri, "", now));
+        let without = Beside { verifier: "", ..WELL };
+        assert!(!bound.fits(without, now));
+        assert!(!free.fits(WELL, now));
+        assert!(free.fits(without, now));
     }
 
     #[test]

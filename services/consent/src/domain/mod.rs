@@ -3,7 +3,8 @@
 //! - [`application`] is a client and an API as consent sees them; [`request`] an authorization request, read and found
 //!   fit; [`answer`] what goes back.
 //! - [`next`] says what a request needs before it can be answered; [`grant`] what a user agreed to.
-//! - [`code`] and [`refresh_token`] are what a grant is redeemed by, [`terms`] what the registry still lets it be worth.
+//! - [`code`] and [`refresh_token`] are what a grant is redeemed by, [`moment`] when, [`terms`] what the registry still lets it
+//!   be worth.
 //! - [`authentication`] says who a user is, [`password_directory`] by its password; [`signing_in`] lets it in.
 //! - [`incarnation`] tells apart what the registry had under one name, one after the other; [`departure`] says which are gone.
 //! - [`secret`] is what is handed out, [`csrf`] what a form carries, [`session`] that somebody is signed in.
@@ -22,6 +23,7 @@ pub(crate) mod id;
 pub(crate) mod incarnation;
 pub(crate) mod known_browser;
 pub(crate) mod lockout;
+pub(crate) mod moment;
 pub(crate) mod next;
 pub(crate) mod password;
 pub(crate) mod password_directory;

@@ -80,14 +80,14 @@ pub(crate) enum Presented {
 }
 
 impl Family {
-    /// What a token is that is presented now. `leeway` is for how long after its use one is heard again.
-    pub(crate) fn judge(&self, presented: &Digest, now: Timestamp, leeway: Duration) -> Presented {
+    /// What a token is that is presented at that moment. `leeway` is for how long after its use one is heard again.
+    pub(crate) fn judge(&self, presented: &Digest, at: Timestamp, leeway: Duration) -> Presented {
         let is_previous = || self.previous.as_ref().is_some_and(|previous| previous.matches(presented));
-        if now >= self.ends_at || now >= self.used_at + self.idle {
+        if at >= self.ends_at || at >= self.used_at + self.idle {
             Presented::Ended
         } else if self.current.matches(presented) {
             Presented::Good
-        } else if is_previous() && !leeway.is_zero() && now < self.used_at + leeway {
+        } else if is_previous() && !leeway.is_zero() && at < self.used_at + leeway {
             Presented::Again
         } else {
             Presented::Reused

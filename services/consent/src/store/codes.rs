@@ -11,7 +11,7 @@ use super::records::{scopes, signed_in, time};
 use super::redeeming::{NewFamily, Outcome, Redeemed, person};
 use super::{Answer, ConsentStore, grants};
 use crate::domain::ConsentError;
-use crate::domain::code::{Challenge, Code};
+use crate::domain::code::{Beside, Challenge, Code};
 use crate::domain::grant::UserGrant;
 use crate::domain::id::FamilyId;
 use crate::domain::refresh_token::RefreshToken;
@@ -23,13 +23,14 @@ pub(crate) struct RedeemingCode<'a> {
     pub(crate) tenant: &'a TenantId,
     pub(crate) client: &'a ClientId,
     pub(crate) code: &'a Digest,
-    pub(crate) redirect_uri: &'a str,
-    pub(crate) verifier: &'a str,
+    pub(crate) beside: Beside<'a>,
     /// The API asked for; `None`: the one that was granted.
     pub(crate) audience: Option<&'a Audience>,
     /// What the registry says now; `None`: the client or the API is gone.
     pub(crate) terms: Option<Terms<'a>>,
     pub(crate) look_only: bool,
+    /// By which moment it is in time.
+    pub(crate) judged_at: Timestamp,
     pub(crate) digester: &'a Digester,
     pub(crate) now: Timestamp,
     pub(crate) randomness: &'a Randomness,
@@ -68,7 +69,7 @@ impl Work for RedeemingCode<'_> {
         }
         let code = code_of(&row)?;
         let user = person(transaction, &grant).await?;
-        let Some(user) = user.filter(|_| code.fits(self.redirect_uri, self.verifier, self.now)) else {
+        let Some(user) = user.filter(|_| code.fits(self.beside, self.judged_at)) else {
             return Ok(Outcome::Nothing);
         };
         grant.between.expect_audience(self.audience)?;
@@ -95,10 +96,12 @@ impl RedeemingCode<'_> {
         Ok(its_own.then_some((row, grant)))
     }
 
-    /// What tokens may have still.
+    /// What tokens may have still. A redirect URI that was taken from the client was not its own perhaps, and then neither is the
+    /// code that went there.
     fn worth(&self, grant: &UserGrant, code: &Code) -> Option<ScopeSet> {
-        let terms = self.terms.as_ref().filter(|terms| terms.client.may_use(GrantType::AuthorizationCode))?;
-        terms.hold(&grant.allowed_of(&code.scopes))
+        let Terms { client, .. } = self.terms.as_ref()?;
+        let still = client.may_use(GrantType::AuthorizationCode) && client.redirect_uri(&code.redirect_uri).is_some();
+        self.terms.filter(|_| still)?.hold(&grant.allowed_of(&code.scopes))
     }
 
     /// Nobody takes it again. Its first refresh token, where one was granted.
@@ -135,6 +138,7 @@ fn code_of(row: &authorization_code::Model) -> Answer<Code> {
         .as_deref()
         .map(|text| Challenge::read(text).ok_or_else(|| ConsentError::Failed("a stored challenge is none".into())));
     Ok(Code {
+        issuer: row.issuer.clone(),
         redirect_uri: row.redirect_uri.clone(),
         challenge: challenge.transpose()?,
         nonce: row.nonce.clone(),

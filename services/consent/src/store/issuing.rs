@@ -114,7 +114,7 @@ impl Issue<'_> {
 }
 
 fn row_of_code(digest: &Digest, grant: &UserGrant, code: &Code) -> authorization_code::Model {
-    let Code { redirect_uri, challenge, nonce, scopes, signed_in, ends_at } = code;
+    let Code { issuer, redirect_uri, challenge, nonce, scopes, signed_in, ends_at } = code;
     authorization_code::Model {
         digest: digest.as_bytes().to_vec(),
         grant_id: grant.id.to_string(),
@@ -128,6 +128,7 @@ fn row_of_code(digest: &Digest, grant: &UserGrant, code: &Code) -> authorization
         ends_at: ends_at.unix_millis(),
         redeemed_at: None,
         family_id: None,
+        issuer: issuer.clone(),
     }
 }
 

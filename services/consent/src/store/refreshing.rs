@@ -32,6 +32,8 @@ pub(crate) struct RedeemingRefreshToken<'a> {
     /// What the registry says now; `None`: the client or the API is gone.
     pub(crate) terms: Option<Terms<'a>>,
     pub(crate) look_only: bool,
+    /// By which moment it is in time.
+    pub(crate) judged_at: Timestamp,
     /// For how long a used one is heard again.
     pub(crate) leeway: Duration,
     pub(crate) digester: &'a Digester,
@@ -66,7 +68,7 @@ impl Work for RedeemingRefreshToken<'_> {
     async fn run(&self, transaction: &DatabaseTransaction) -> Answer<Outcome> {
         let found = find(transaction, self.token, self.tenant, self.client).await?;
         let Some((family, grant)) = found else { return Ok(Outcome::Nothing) };
-        let presented = family.judge(&self.token.digest(self.digester), self.now, self.leeway);
+        let presented = family.judge(&self.token.digest(self.digester), self.judged_at, self.leeway);
         let user = person(transaction, &grant).await?;
         let Some(user) = user.filter(|_| matches!(presented, Presented::Good | Presented::Again)) else {
             refresh_family::Entity::delete_by_id(family.id.as_str()).exec(transaction).await?;

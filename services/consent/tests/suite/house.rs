@@ -25,7 +25,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use tonic::Status;
 
 use crate::keys::Keys;
-use crate::registry::{CALLBACK, Registry};
+use crate::registry::{CALLBACK, ISSUER, Registry};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// RFC 7636 appendix B.
@@ -166,6 +166,7 @@ pub(crate) fn presented_code(client: &str, code: &str) -> RedeemAuthorizationCod
         code: code.to_owned(),
         redirect_uri: CALLBACK.to_owned(),
         code_verifier: VERIFIER.to_owned(),
+        issuer: ISSUER.to_owned(),
         ..RedeemAuthorizationCodeRequest::default()
     }
 }

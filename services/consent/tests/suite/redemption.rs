@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::browser::{Browser, request};
 use crate::house::{House, presented_code, redeem_at, redemptions, refresh_at, refused};
-use crate::registry::{CALLBACK, first_party, third_party};
+use crate::registry::{CALLBACK, ISSUER, first_party, third_party};
 
 const OFFLINE: &str = "read:notes offline_access";
 
@@ -53,6 +53,7 @@ async fn b27_a_code_without_its_verifier_client_or_address_is_worth_nothing() {
             RedeemAuthorizationCodeRequest { redirect_uri: format!("{CALLBACK}/"), ..well.clone() },
             RedeemAuthorizationCodeRequest { client_id: other, ..well.clone() },
             RedeemAuthorizationCodeRequest { tenant_id: "other".to_owned(), ..well.clone() },
+            RedeemAuthorizationCodeRequest { issuer: "https://other.example/".to_owned(), ..well.clone() },
             RedeemAuthorizationCodeRequest { code: code.to_uppercase(), ..well.clone() },
             RedeemAuthorizationCodeRequest { code: String::new(), ..well.clone() },
         ] {
@@ -61,6 +62,59 @@ async fn b27_a_code_without_its_verifier_client_or_address_is_worth_nothing() {
         house.redeem(&client, &code).await.expect("tokens, for it was not spent");
     })
     .await;
+}
+
+#[tokio::test]
+async fn b28_a_code_is_redeemed_under_the_issuer_that_it_was_asked_under_and_no_other_of_its_tenant() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let second = "https://second.example/";
+        house.registry.change(|records| {
+            let tenant = records.tenants.get_mut("default").expect("a tenant");
+            tenant.origins.push("https://second.example".to_owned());
+        });
+        let client = house.registry.add(third_party());
+        let redeem = async |code: &str, issuer: &str| {
+            let presented =
+                RedeemAuthorizationCodeRequest { issuer: issuer.to_owned(), ..presented_code(&client, code) };
+            redemptions(&house.service).redeem_authorization_code(presented).await
+        };
+        let code = Browser::at(&house.service).led_to_code(request(&client, "read:notes")).await;
+        refused(redeem(&code, second).await, ErrorReason::GrantInvalid);
+        redeem(&code, ISSUER).await.expect("it was not used up");
+        let asked = BeginAuthorizationRequest { issuer: second.to_owned(), ..request(&client, "read:notes") };
+        let code = Browser::at(&house.service).led_to_code_again(asked).await;
+        refused(redeem(&code, ISSUER).await, ErrorReason::GrantInvalid);
+        redeem(&code, second).await.expect("where it was asked for");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_was_in_time_when_it_was_looked_at_may_be_taken_when_it_is_signed() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let client = house.registry.add(third_party());
+        let mut browser = Browser::at(&house.service);
+        let mut door = redemptions(&house.service);
+        for (kept, well) in [(true, true), (false, false)] {
+            let code = browser.led_to_code(with_consent(request(&client, "read:notes"))).await;
+            house.clock.advance(Duration::from_millis(59_999));
+            let look = RedeemAuthorizationCodeRequest { look_only: true, ..presented_code(&client, &code) };
+            let looked_at = door.redeem_authorization_code(look).await.expect("in time").into_inner().judged_at;
+            house.clock.advance(Duration::from_secs(5));
+            let looked_at = looked_at.filter(|_| kept);
+            let take = RedeemAuthorizationCodeRequest { looked_at, ..presented_code(&client, &code) };
+            assert_eq!(door.redeem_authorization_code(take.clone()).await.is_ok(), well);
+            refused(door.redeem_authorization_code(take).await, ErrorReason::GrantInvalid);
+        }
+    })
+    .await;
+}
+
+/// The user is asked each time.
+fn with_consent(request: BeginAuthorizationRequest) -> BeginAuthorizationRequest {
+    BeginAuthorizationRequest { prompt: "consent".to_owned(), ..request }
 }
 
 #[tokio::test]

@@ -261,6 +261,74 @@ async fn whoever_only_looks_at_a_refresh_token_takes_nothing_and_shows_a_copy_al
     .await;
 }
 
+/// Looks at a token, lets so much time pass as signing takes, and takes it as it was then.
+async fn taken_late(house: &House, client: &str, token: &str, signing: Duration) -> Result<Authorization, Status> {
+    let looked_at = looked_at(house, client, token).await?;
+    house.clock.advance(signing);
+    ask(house, RedeemRefreshTokenRequest { looked_at, ..presented(client, token) }).await
+}
+
+async fn looked_at(house: &House, client: &str, token: &str) -> Result<Option<prost_types::Timestamp>, Status> {
+    let look = RedeemRefreshTokenRequest { look_only: true, ..presented(client, token) };
+    Ok(redemptions(&house.service).redeem_refresh_token(look).await?.into_inner().judged_at)
+}
+
+const A_MOMENT: Duration = Duration::from_millis(1);
+
+#[tokio::test]
+async fn what_was_heard_again_when_it_was_looked_at_is_not_a_copy_because_it_was_signed_first() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let (client, first) = family(&house).await;
+        let lost = given(&house.service, &client, &first).await;
+        house.clock.advance(LEEWAY - A_MOMENT);
+        let next = taken_late(&house, &client, &first, LEEWAY).await.expect("it was in time").refresh_token;
+        let after = given(&house.service, &client, &next).await;
+        refused(house.refresh(&client, &lost).await, ErrorReason::GrantInvalid);
+        refused(house.refresh(&client, &after).await, ErrorReason::GrantInvalid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_lay_idle_just_short_of_its_end_goes_on_though_it_is_signed_past_it() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let (client, first) = family(&house).await;
+        house.clock.advance(Duration::from_hours(24 * 15) - A_MOMENT);
+        let next = taken_late(&house, &client, &first, Duration::from_secs(10)).await.expect("it was in time");
+        given(&house.service, &client, &next.refresh_token).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_used_between_the_look_and_the_taking_is_a_copy_whatever_the_look_said() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let (client, first) = family(&house).await;
+        let second = given(&house.service, &client, &first).await;
+        let looked_at = looked_at(&house, &client, &first).await.expect("heard again");
+        let third = given(&house.service, &client, &second).await;
+        let take = RedeemRefreshTokenRequest { looked_at, ..presented(&client, &first) };
+        refused(ask(&house, take).await, ErrorReason::GrantInvalid);
+        refused(house.refresh(&client, &third).await, ErrorReason::GrantInvalid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_look_of_more_than_a_minute_ago_counts_for_nothing() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let (client, first) = family(&house).await;
+        let lost = given(&house.service, &client, &first).await;
+        refused(taken_late(&house, &client, &first, Duration::from_mins(1)).await, ErrorReason::GrantInvalid);
+        refused(house.refresh(&client, &lost).await, ErrorReason::GrantInvalid);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_refresh_asks_for_no_more_than_was_granted_and_less_for_one_token_alone() {
     on_each_backend(async |home| {

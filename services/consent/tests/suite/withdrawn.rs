@@ -45,6 +45,11 @@ const ENDS_REFRESHING: &[Withdrawal] = &[
 const ENDS_CODES: &[&str] =
     &["the code grant", "the client", "third parties", "asymmetric keys", "every scope", "the API"];
 
+/// Nor without this one; what it was given before goes on.
+const REDIRECT_URI: Withdrawal = ("the redirect URI", |records| {
+    client_of(records).user_access.as_mut().expect("access").redirect_uris = vec!["https://app.example/new".to_owned()];
+});
+
 /// Takes something away until it is given back.
 async fn while_without(house: &House, (_, take): Withdrawal, work: impl AsyncFnOnce()) {
     let before = house.registry.change(|records| {
@@ -82,7 +87,8 @@ async fn a_code_is_worth_nothing_without_what_it_rests_on_and_is_not_used_up() {
         let house = House::on(home).await;
         let client = house.registry.add(third_party());
         let code = Browser::at(&house.service).led_to_code(request(&client, SCOPES)).await;
-        for withdrawal in ENDS_REFRESHING.iter().filter(|(name, _)| ENDS_CODES.contains(name)) {
+        let ends_codes = ENDS_REFRESHING.iter().filter(|(name, _)| ENDS_CODES.contains(name));
+        for withdrawal in ends_codes.chain([&REDIRECT_URI]) {
             while_without(&house, *withdrawal, async || {
                 let outcome = house.redeem(&client, &code).await;
                 assert!(outcome.is_err(), "without {}", withdrawal.0);

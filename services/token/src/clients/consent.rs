@@ -10,13 +10,15 @@ use mintage_api::consent::{
 };
 use mintage_api::types::ErrorReason;
 use mintage_chassis::status::{Reason, reason_of};
+use mintage_chassis::wire::{read_time, wire_time};
 use mintage_chassis::{Transport, source};
+use mintage_clock::Timestamp;
 use mintage_oauth::{Scope, ScopeSet, TenantId};
 use tonic::{Request, Status};
 use zeroize::Zeroizing;
 
-use super::{port_error, read_time, within};
-use crate::domain::ports::{PasswordOrder, PortError, Presenter, Redeemable, Redemption, RedemptionOrder};
+use super::{port_error, within};
+use crate::domain::ports::{Looked, PasswordOrder, PortError, Presenter, Redeemable, Redemption, RedemptionOrder};
 use crate::domain::{
     Authorization, FrontChannel, IssueError, PresentedCode, PresentedPassword, Ticket, UserClaims, UserIdError,
 };
@@ -36,12 +38,16 @@ impl RemoteConsent {
 }
 
 impl RemoteConsent {
-    async fn redeem(&self, order: RedemptionOrder<'_>, look_only: bool) -> Result<Authorization, IssueError> {
-        let RedemptionOrder { by, presented, audience } = order;
+    async fn redeem(&self, order: RedemptionOrder<'_>, doing: Doing) -> Result<Looked, IssueError> {
+        let RedemptionOrder { by, presented, issuer, audience } = order;
         let (tenant_id, client_id) = (by.tenant.to_string(), by.client_id.to_string());
+        let (look_only, looked_at) = match doing {
+            Doing::Look => (true, None),
+            Doing::Take(looked_at) => (false, looked_at.map(wire_time)),
+        };
         let audience = audience.map(ToString::to_string).unwrap_or_default();
         let mut client = self.client.clone();
-        let answer = match presented {
+        let (authorization, judged_at) = match presented {
             Redeemable::Code(PresentedCode { code, redirect_uri, code_verifier }) => {
                 let (code, redirect_uri, code_verifier) =
                     (code.to_string(), redirect_uri.clone(), code_verifier.to_string());
@@ -53,30 +59,51 @@ impl RemoteConsent {
                     code_verifier,
                     audience,
                     look_only,
+                    issuer: issuer.to_owned(),
+                    looked_at,
                 };
                 let answer = within(self.deadline, client.redeem_authorization_code(request)).await;
-                answer.map(|answer| answer.authorization)
+                answer.map(|answer| (answer.authorization, answer.judged_at))
             }
             Redeemable::RefreshToken { token, scopes } => {
                 let (refresh_token, scopes) = (token.to_owned(), wire_scopes(scopes));
-                let request =
-                    RedeemRefreshTokenRequest { tenant_id, client_id, refresh_token, scopes, audience, look_only };
+                let request = RedeemRefreshTokenRequest {
+                    tenant_id,
+                    client_id,
+                    refresh_token,
+                    scopes,
+                    audience,
+                    look_only,
+                    looked_at,
+                };
                 let answer = within(self.deadline, client.redeem_refresh_token(request)).await;
-                answer.map(|answer| answer.authorization)
+                answer.map(|answer| (answer.authorization, answer.judged_at))
             }
-        };
-        answered(answer.map_err(|status| refused(&status))?)
+        }
+        .map_err(|status| refused(&status))?;
+        Ok(Looked { authorization: answered(authorization)?, at: judged_at.map(read_time) })
     }
+}
+
+/// What is done with what is presented.
+enum Doing {
+    Look,
+    /// After it was looked at.
+    Take(Option<Timestamp>),
 }
 
 #[async_trait]
 impl Redemption for RemoteConsent {
-    async fn look(&self, order: RedemptionOrder<'_>) -> Result<Authorization, IssueError> {
-        self.redeem(order, true).await
+    async fn look(&self, order: RedemptionOrder<'_>) -> Result<Looked, IssueError> {
+        self.redeem(order, Doing::Look).await
     }
 
-    async fn take(&self, order: RedemptionOrder<'_>) -> Result<Authorization, IssueError> {
-        self.redeem(order, false).await
+    async fn take(
+        &self,
+        order: RedemptionOrder<'_>,
+        looked_at: Option<Timestamp>,
+    ) -> Result<Authorization, IssueError> {
+        Ok(self.redeem(order, Doing::Take(looked_at)).await?.authorization)
     }
 
     async fn password(&self, by: Presenter<'_>, order: PasswordOrder<'_>) -> Result<Authorization, IssueError> {

@@ -23,7 +23,6 @@ use std::time::Duration;
 
 use mintage_chassis::deadline;
 use mintage_chassis::status::unavailable;
-use mintage_clock::Timestamp;
 use tonic::{Code, Response, Status};
 
 use crate::domain::ports::PortError;
@@ -34,12 +33,6 @@ async fn within<T>(patience: Duration, call: impl Future<Output = Result<Respons
         Ok(answer) => answer.map(Response::into_inner),
         Err(_) => Err(unavailable("a sibling service did not answer in time")),
     }
-}
-
-/// An instant, to the millisecond below.
-fn read_time(time: prost_types::Timestamp) -> Timestamp {
-    let millis = time.seconds.saturating_mul(1000).saturating_add(i64::from(time.nanos / 1_000_000));
-    Timestamp::from_unix_millis(millis)
 }
 
 /// What a sibling's refusal means to the domain. It is logged here, where its text ends, but for those that come in

@@ -2,7 +2,7 @@
 
 use mintage_api::registry::{self as wire, ClientGrantRecord, ClientRecord, SecretRecord};
 use mintage_api::types::SigningAlgorithm;
-use mintage_chassis::wire::read_algorithm as read_wire_algorithm;
+use mintage_chassis::wire::{read_algorithm as read_wire_algorithm, read_time};
 use mintage_jose::Algorithm;
 use mintage_oauth::{
     Audience, AudienceError, ClaimMapping, ClientId, ClientIdError, ClientType, GrantType, Issuer, Metadata,
@@ -10,7 +10,6 @@ use mintage_oauth::{
     TokenLifetime, TokenProfile,
 };
 
-use super::read_time;
 use crate::domain::records::{Client, ClientGrant, ResourceServer, StoredSecret, Tenant, UserAccess};
 
 /// Why a record of the registry cannot be used.

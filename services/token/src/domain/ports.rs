@@ -74,6 +74,8 @@ pub struct RedemptionOrder<'a> {
     pub by: Presenter<'a>,
     /// What is presented.
     pub presented: Redeemable<'a>,
+    /// Under which issuer: a code is good under the one that gave it.
+    pub issuer: &'a str,
     /// The API that the token is wanted for; `None`: the one that was granted.
     pub audience: Option<&'a Audience>,
 }
@@ -102,6 +104,15 @@ impl fmt::Debug for Redeemable<'_> {
     }
 }
 
+/// What something would give.
+#[derive(Debug)]
+pub struct Looked {
+    /// What tokens may say.
+    pub authorization: Authorization,
+    /// When that was so, by the clock of whoever was asked; `None`: it did not say.
+    pub at: Option<Timestamp>,
+}
+
 /// What is asked for with a password.
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordOrder<'a> {
@@ -120,10 +131,11 @@ pub struct PasswordOrder<'a> {
 #[async_trait]
 pub trait Redemption: Send + Sync {
     /// Tells what a code or a refresh token would give, without the next refresh token; it is good as before.
-    async fn look(&self, order: RedemptionOrder<'_>) -> Result<Authorization, IssueError>;
+    async fn look(&self, order: RedemptionOrder<'_>) -> Result<Looked, IssueError>;
 
-    /// Takes a code or a refresh token.
-    async fn take(&self, order: RedemptionOrder<'_>) -> Result<Authorization, IssueError>;
+    /// Takes a code or a refresh token that was looked at. Whether it was in time is judged by when it was.
+    async fn take(&self, order: RedemptionOrder<'_>, looked_at: Option<Timestamp>)
+    -> Result<Authorization, IssueError>;
 
     /// Takes a user's own password.
     async fn password(&self, by: Presenter<'_>, order: PasswordOrder<'_>) -> Result<Authorization, IssueError>;

@@ -173,6 +173,7 @@ impl Flow<'_> {
 
     fn code(&self, session: &Session, agreed: &Agreement) -> Code {
         Code {
+            issuer: Some(self.request.back.issuer.clone()),
             redirect_uri: self.request.back.redirect_uri.clone(),
             challenge: self.request.challenge(),
             nonce: self.nonce(),

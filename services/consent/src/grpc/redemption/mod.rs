@@ -41,16 +41,14 @@ impl RedemptionService for Redemptions {
         &self,
         request: Request<RedeemAuthorizationCodeRequest>,
     ) -> Result<Response<RedeemAuthorizationCodeResponse>, Status> {
-        let authorization = authorization_code::run(&self.desk, &request.into_inner()).await?;
-        Ok(Response::new(RedeemAuthorizationCodeResponse { authorization: Some(authorization) }))
+        Ok(Response::new(authorization_code::run(&self.desk, &request.into_inner()).await?))
     }
 
     async fn redeem_refresh_token(
         &self,
         request: Request<RedeemRefreshTokenRequest>,
     ) -> Result<Response<RedeemRefreshTokenResponse>, Status> {
-        let authorization = refresh_token::run(&self.desk, &request.into_inner()).await?;
-        Ok(Response::new(RedeemRefreshTokenResponse { authorization: Some(authorization) }))
+        Ok(Response::new(refresh_token::run(&self.desk, &request.into_inner()).await?))
     }
 
     async fn redeem_password(

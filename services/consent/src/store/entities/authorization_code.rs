@@ -18,6 +18,8 @@ pub struct Model {
     pub ends_at: i64,
     pub redeemed_at: Option<i64>,
     pub family_id: Option<String>,
+    /// `None`: a release wrote it that did not note it.
+    pub issuer: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

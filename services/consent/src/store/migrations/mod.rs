@@ -6,6 +6,7 @@ mod m0003_previous_tokens;
 mod m0004_known_browsers;
 mod m0005_given_answers;
 mod m0006_known_registry;
+mod m0007_issuers_of_codes;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_known_browsers::Step),
             Box::new(m0005_given_answers::Step),
             Box::new(m0006_known_registry::Step),
+            Box::new(m0007_issuers_of_codes::Step),
         ]
     }
 }

@@ -1,9 +1,9 @@
 //! What a user granted: signed first, and taken then.
 
 use super::authenticated;
-use crate::domain::ports::{Presenter, Redeemable, RedemptionOrder};
+use crate::domain::ports::{Looked, Presenter, Redeemable, RedemptionOrder};
 use crate::domain::user_tokens::{UserOrder, strike};
-use crate::domain::{Arrival, Authorization, IssueError, IssuedToken, MintParts, TokenRequest};
+use crate::domain::{Arrival, IssueError, IssuedToken, MintParts, TokenRequest};
 
 /// Who → what was granted → signed tokens → the grant is taken, and only then does anybody get them.
 ///
@@ -21,11 +21,11 @@ pub(super) async fn redeemed(
     client.expect_may_use(request.grant.grant_type())?;
     let issuer = tenant.issuer(request.issuer.as_deref())?;
     let by = Presenter { tenant: &tenant.id, client_id: &client.id };
-    let order = RedemptionOrder { by, presented, audience: request.audience.as_ref() };
+    let order = RedemptionOrder { by, presented, issuer: issuer.as_str(), audience: request.audience.as_ref() };
     let with = |authorization| UserOrder { tenant: &tenant.id, issuer, client: &client, gty, authorization };
-    let looked: Authorization = mint.consent.look(order).await?;
+    let Looked { authorization: looked, at } = mint.consent.look(order).await?;
     let struck = strike(mint, with(looked.clone())).await?;
-    let taken = mint.consent.take(order).await?;
+    let taken = mint.consent.take(order, at).await?;
     if taken.says_the_same_as(&looked) {
         return Ok(IssuedToken { refresh_token: taken.refresh_token, ..struck });
     }

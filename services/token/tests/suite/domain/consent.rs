@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use mintage_clock::Timestamp;
 use mintage_oauth::{ScopeSet, TenantId};
-use mintage_token::domain::ports::{PasswordOrder, Presenter, Redeemable, Redemption, RedemptionOrder};
+use mintage_token::domain::ports::{Looked, PasswordOrder, Presenter, Redeemable, Redemption, RedemptionOrder};
 use mintage_token::domain::{Authorization, FrontChannel, IssueError, Ticket, UserClaims};
 
 use super::fakes::{API, START};
@@ -95,13 +96,19 @@ impl FakeConsent {
 
 #[async_trait]
 impl Redemption for FakeConsent {
-    async fn look(&self, order: RedemptionOrder<'_>) -> Result<Authorization, IssueError> {
+    async fn look(&self, order: RedemptionOrder<'_>) -> Result<Looked, IssueError> {
         self.ask(format!("look at {}", name(order.presented)));
-        Ok(Authorization { refresh_token: None, ..self.shown(order)? })
+        let authorization = Authorization { refresh_token: None, ..self.shown(order)? };
+        Ok(Looked { authorization, at: Some(START) })
     }
 
-    async fn take(&self, order: RedemptionOrder<'_>) -> Result<Authorization, IssueError> {
+    async fn take(
+        &self,
+        order: RedemptionOrder<'_>,
+        looked_at: Option<Timestamp>,
+    ) -> Result<Authorization, IssueError> {
         self.ask(format!("take {}", name(order.presented)));
+        assert_eq!(looked_at, Some(START), "what was looked at is taken as it was then");
         if let Some(change) = self.in_between.lock().unwrap().take() {
             change(self);
         }

@@ -79,8 +79,17 @@ impl FakeConsent {
     }
 }
 
-/// As the contract has it: for the API that was granted, and without a refresh token where nothing is taken.
-fn told(given: Authorization, audience: &str, look_only: bool) -> Result<Authorization, Status> {
+/// As the contract has it: for the API that was granted, without a refresh token where nothing is taken, and taken as it was when
+/// it was looked at.
+fn told(
+    given: Authorization,
+    audience: &str,
+    look_only: bool,
+    looked_at: Option<prost_types::Timestamp>,
+) -> Result<Authorization, Status> {
+    if looked_at != JUDGED_AT.filter(|_| !look_only) {
+        return Err(refusal(Code::InvalidArgument, ErrorReason::GrantInvalid, "no", &[]));
+    }
     if !audience.is_empty() && audience != given.audience {
         let metadata = [("audience", audience)];
         return Err(refusal(Code::PermissionDenied, ErrorReason::AudienceNotGranted, "no", &metadata));
@@ -89,6 +98,10 @@ fn told(given: Authorization, audience: &str, look_only: bool) -> Result<Authori
     Ok(Authorization { refresh_token, ..given })
 }
 
+/// By its own clock.
+const JUDGED_AT: Option<prost_types::Timestamp> =
+    Some(prost_types::Timestamp { seconds: 1_763_000_007, nanos: 125_000_000 });
+
 #[tonic::async_trait]
 impl RedemptionService for FakeConsent {
     async fn redeem_authorization_code(
@@ -96,22 +109,32 @@ impl RedemptionService for FakeConsent {
         request: Request<RedeemAuthorizationCodeRequest>,
     ) -> Result<Response<RedeemAuthorizationCodeResponse>, Status> {
         let RedeemAuthorizationCodeRequest {
-            client_id, code, redirect_uri, code_verifier, audience, look_only, ..
+            tenant_id: _,
+            client_id,
+            code,
+            redirect_uri,
+            code_verifier,
+            audience,
+            look_only,
+            issuer,
+            looked_at,
         } = request.into_inner();
-        let presented = format!("{code} {redirect_uri} {code_verifier}");
-        let given = self.ask(&presented, &client_id, "code-1 https://app.example/back verifier")?;
-        let authorization = Some(told(given, &audience, look_only)?);
-        Ok(Response::new(RedeemAuthorizationCodeResponse { authorization }))
+        let presented = format!("{code} {redirect_uri} {code_verifier} {issuer}");
+        let given =
+            self.ask(&presented, &client_id, "code-1 https://app.example/back verifier https://login.example/")?;
+        let authorization = Some(told(given, &audience, look_only, looked_at)?);
+        Ok(Response::new(RedeemAuthorizationCodeResponse { authorization, judged_at: JUDGED_AT }))
     }
 
     async fn redeem_refresh_token(
         &self,
         request: Request<RedeemRefreshTokenRequest>,
     ) -> Result<Response<RedeemRefreshTokenResponse>, Status> {
-        let RedeemRefreshTokenRequest { client_id, refresh_token, audience, look_only, .. } = request.into_inner();
+        let RedeemRefreshTokenRequest { client_id, refresh_token, audience, look_only, looked_at, .. } =
+            request.into_inner();
         let given = self.ask(&refresh_token, &client_id, "refresh-1")?;
-        let authorization = Some(told(given, &audience, look_only)?);
-        Ok(Response::new(RedeemRefreshTokenResponse { authorization }))
+        let authorization = Some(told(given, &audience, look_only, looked_at)?);
+        Ok(Response::new(RedeemRefreshTokenResponse { authorization, judged_at: JUDGED_AT }))
     }
 
     async fn redeem_password(
