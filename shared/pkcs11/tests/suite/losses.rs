@@ -140,7 +140,7 @@ fn what_shares_a_module_that_begins_anew_signs_on_with_its_own_key() {
 }
 
 /// Destroys a key pair behind the back of whoever uses it.
-fn destroy(house: &House, number: u8) {
+pub(crate) fn destroy(house: &House, number: u8) {
     let session = house.session();
     for object in session.find_objects(&[Attribute::Id(vec![number; 20])]).expect("what it holds") {
         session.destroy_object(object).expect("destroyed");
