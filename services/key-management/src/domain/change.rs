@@ -43,6 +43,21 @@ impl Change {
         let deeds = of_keys.chain(deeds_of_ring(before, &ring)).collect();
         Some(Self { ring, minted, deeds, cause, at })
     }
+
+    /// The change that holds a ring, or lets go of it; `None` when there is nothing to keep. Who holds one that is held already
+    /// changes nothing, and yet has a reason that whoever releases it should know.
+    #[must_use]
+    pub fn to_hold(before: &Ring, held: bool, cause: Cause, at: Timestamp) -> Option<Self> {
+        let ring = before.clone().hold(held, at);
+        let besides = held && before.standing().held_since.is_some() && cause.reason.is_some();
+        let change = Self::between(Some(before), ring.clone(), Vec::new(), cause.clone(), at);
+        if !besides {
+            return change;
+        }
+        let mut change = change.unwrap_or(Self { ring, minted: Vec::new(), deeds: Vec::new(), cause, at });
+        change.deeds.push(Deed::plain(None, DeedKind::Held));
+        Some(change)
+    }
 }
 
 /// Something that was done to a key or, without one, to its ring.

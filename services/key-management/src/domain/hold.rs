@@ -1,15 +1,15 @@
 //! Lets no key of a ring follow by itself for a while, or sets how they do.
 
 use super::ports::{Evidence, Lifetimes, Mint, Rings};
-use super::{Cause, KeysError, Means, Ring, RingName, RotationPolicy};
+use super::{Cause, Change, KeysError, Means, Ring, RingName, RotationPolicy};
 
 impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
-    /// Holds a ring, or lets go of it. The ring as it is then.
+    /// Holds a ring, or lets go of it. The ring as it is then. Of one that is held already the reason is kept, if there is one.
     ///
     /// # Errors
     /// When there is no such ring or that cannot be kept.
     pub async fn hold(&self, name: &RingName, held: bool, cause: &Cause) -> Result<Ring, KeysError> {
-        let (_, ring) = self.alter(name, cause, |ring, now| Ok(ring.hold(held, now))).await?;
+        let (_, ring) = self.carry_out(name, |ring, now| Ok(Change::to_hold(ring, held, cause.clone(), now))).await?;
         Ok(ring)
     }
 

@@ -36,13 +36,24 @@ impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
         &self,
         name: &RingName,
         cause: &Cause,
-        change: impl Fn(Ring, Timestamp) -> Result<Ring, RingError> + Send,
+        change: impl Fn(Ring, Timestamp) -> Result<Ring, RingError> + Send + Sync,
+    ) -> Result<(Ring, Ring), KeysError> {
+        let change = |before: &Ring, now| {
+            let after = change(before.clone(), now)?;
+            Ok(Change::between(Some(before), after, Vec::new(), cause.clone(), now))
+        };
+        self.carry_out(name, change).await
+    }
+
+    /// The same of a change that says itself what is done by it; `None`: nothing.
+    pub(super) async fn carry_out(
+        &self,
+        name: &RingName,
+        change: impl Fn(&Ring, Timestamp) -> Result<Option<Change>, RingError> + Send,
     ) -> Result<(Ring, Ring), KeysError> {
         for _ in 0..ATTEMPTS {
             let before = self.alive(name).await?;
-            let now = self.clock.now();
-            let after = change(before.clone(), now)?;
-            match Change::between(Some(&before), after, Vec::new(), cause.clone(), now) {
+            match change(&before, self.clock.now())? {
                 None => return Ok((before.clone(), before)),
                 Some(change) => {
                     if let Some(after) = self.keep(&change).await? {

@@ -4,7 +4,7 @@ use mintage_jose::Kid;
 
 use super::error::ATTEMPTS;
 use super::ports::{Evidence, Lifetimes, Mint, Rings};
-use super::{Cause, Change, Key, KeysError, Means, Ring, RingError, RingName};
+use super::{Cause, Change, DeedKind, Key, KeysError, Means, Ring, RingError, RingName};
 
 /// What a revocation did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Revocation {
     pub revoked: Key,
     /// The key that signs now.
     pub active: Key,
+    /// Whether it took over before every verifier could know it.
+    pub early: bool,
 }
 
 impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
@@ -32,7 +34,7 @@ impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
             let Some(change) = Change::between(Some(&before), ring, minted, cause.clone(), now) else { continue };
             if self.keep(&change).await?.is_some() {
                 // What has ended is in the change only.
-                return report(&change.ring, kid);
+                return report(&change, kid);
             }
         }
         Err(KeysError::Contended(name.clone()))
@@ -52,7 +54,9 @@ impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
     }
 }
 
-fn report(ring: &Ring, kid: &Kid) -> Result<Revocation, KeysError> {
+fn report(change: &Change, kid: &Kid) -> Result<Revocation, KeysError> {
+    let Change { ring, deeds, .. } = change;
     let revoked = ring.key(kid).ok_or(RingError::KeyUnknown)?.clone();
-    Ok(Revocation { revoked, active: ring.active().ok_or(RingError::Ended)?.clone() })
+    let early = deeds.iter().any(|deed| deed.kind == DeedKind::ActivatedEarly);
+    Ok(Revocation { revoked, active: ring.active().ok_or(RingError::Ended)?.clone(), early })
 }

@@ -1,4 +1,5 @@
-//! Adds to keys what is known beside their lives: where private halves are, and whether a secret was ever shown.
+//! Adds to keys what is known beside their lives: where private halves are, and whether there is a record that a secret was
+//! shown.
 
 use mintage_api::keys::SigningKey;
 use mintage_api::types::SigningAlgorithm;
@@ -14,10 +15,10 @@ pub(super) async fn add<'k>(wire: impl IntoIterator<Item = &'k mut SigningKey>, 
     let places = keys.store().places(&kids).await?;
     let is_secret = |key: &SigningKey| key.algorithm() == SigningAlgorithm::Hs256;
     let secrets: Vec<_> = wire.iter().filter(|key| is_secret(key)).map(|key| key.kid.as_str()).collect();
-    let shown = if secrets.is_empty() { None } else { Some(keys.store().ever_shown(&tenant, &secrets).await?) };
+    let shown = if secrets.is_empty() { None } else { Some(keys.store().shown_on_record(&tenant, &secrets).await?) };
     for key in &mut wire {
         key.custody = places.get(&key.kid).map(ToString::to_string).unwrap_or_default();
-        key.never_shown = is_secret(key) && shown.as_ref().is_some_and(|shown| !shown.contains(&key.kid));
+        key.no_record_of_showing = is_secret(key) && shown.as_ref().is_some_and(|shown| !shown.contains(&key.kid));
     }
     Ok(())
 }

@@ -105,7 +105,7 @@ pub(super) fn signing_key(ring: &RingName, key: &Key) -> SigningKey {
         longest_token: Some(wire_length(longest_token.as_duration())),
         holders: 0,
         custody: String::new(),
-        never_shown: false,
+        no_record_of_showing: false,
     }
 }
 

@@ -26,7 +26,8 @@ pub(super) async fn revoke_signing_key(
     let shown = |key| Some(convert::signing_key(&before.ring, key));
     let failed = match keys.revoke(&before.ring, &kid, &cause).await {
         Ok(done) => {
-            let mut answer = RevokeSigningKeyResponse { revoked: shown(&done.revoked), active: shown(&done.active) };
+            let (revoked, active) = (shown(&done.revoked), shown(&done.active));
+            let mut answer = RevokeSigningKeyResponse { revoked, active, early: done.early };
             beside::add_to_done(&mut answer.active, keys).await;
             return Ok(answer);
         }
@@ -39,5 +40,5 @@ pub(super) async fn revoke_signing_key(
     // Asked twice, it is done once.
     let ring = keys.store().find(&before.ring).await.map_err(Refusal::from)?;
     let active = ring.as_ref().and_then(|ring| ring.active()).and_then(shown);
-    Ok(RevokeSigningKeyResponse { revoked: shown(&after.key), active })
+    Ok(RevokeSigningKeyResponse { revoked: shown(&after.key), active, early: false })
 }

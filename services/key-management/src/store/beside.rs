@@ -1,4 +1,5 @@
-//! What operators ask of keys beside their lives: where private halves are, and whether a secret was ever shown.
+//! What operators ask of keys beside their lives: where private halves are, and whether there is a record that a
+//! secret was shown.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -59,11 +60,12 @@ impl KeyStore {
         Ok(noted.all(self.database.connection()).await.map_err(failed)?.into_iter().collect())
     }
 
-    /// Those of these secrets of a tenant that were ever shown, as far as the record goes back.
+    /// Those of these secrets of a tenant of which there is a record that they were shown. Of the others nothing is known: a
+    /// release that did not record it may have shown them, or the record of it is not kept any more.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn ever_shown(&self, tenant: &str, kids: &[&str]) -> Result<HashSet<String>, PortError> {
+    pub async fn shown_on_record(&self, tenant: &str, kids: &[&str]) -> Result<HashSet<String>, PortError> {
         let shown = key_fact::Entity::find()
             .select_only()
             .column(key_fact::Column::Kid)

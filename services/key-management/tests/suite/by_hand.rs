@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
 use mintage_api::keys::{
-    ActivateSigningKeyRequest, HoldKeyRingRequest, KeyDeed, KeyRing, KeyRingName, KeyState, ListKeyFactsRequest,
-    ListKeyRingsRequest, ResealPrivateKeysRequest, ResealedKeys, RevealSharedSecretsRequest, RevokeSigningKeyRequest,
-    RotateKeyRingRequest, RotationPolicy, SetRotationPolicyRequest,
+    ActivateSigningKeyRequest, HoldKeyRingRequest, HoldKeyRingResponse, KeyDeed, KeyRing, KeyRingName, KeyState,
+    ListKeyFactsRequest, ListKeyRingsRequest, ResealPrivateKeysRequest, ResealedKeys, RevealSharedSecretsRequest,
+    RevokeSigningKeyRequest, RotateKeyRingRequest, RotationPolicy, SetRotationPolicyRequest,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
 use mintage_chassis::{Routes, Service};
@@ -132,11 +132,15 @@ async fn a_revocation_names_its_reason_and_may_be_asked_for_twice() {
     for _ in 0..2 {
         let done = desk.rings().revoke_signing_key(desk.asks(revoke("case 4711"))).await.expect("revoked").into_inner();
         assert_eq!(done.revoked.unwrap().state(), KeyState::Revoked);
+        assert!(!done.early, "the one that took over was born with the ring");
         active.push(done.active.unwrap().kid);
     }
     assert!(active[0] == active[1] && active[0] != kid, "one successor, and no more");
     let revoked = (KeyDeed::Revoked, "operator op".to_owned(), "case 4711".to_owned());
     assert_eq!(desk.deeds().await.iter().filter(|deed| **deed == revoked).count(), 1);
+    let next = RevokeSigningKeyRequest { kid: active[0].clone(), ..revoke("case 4712") };
+    let done = desk.rings().revoke_signing_key(desk.asks(next)).await.expect("revoked").into_inner();
+    assert!(done.early && done.active.unwrap().kid != active[0], "verifiers cannot know that one yet");
     let unknown = RevokeSigningKeyRequest { kid: "nobody".to_owned(), ..revoke("gone") };
     let refused = desk.rings().revoke_signing_key(desk.asks(unknown)).await.unwrap_err();
     assert_eq!(reason(&refused), (Code::NotFound, ErrorReason::NotFound));
@@ -154,6 +158,24 @@ async fn a_ring_that_is_held_has_its_turn_only_just_before_its_key_ends_until_it
         assert!(if release { left > 35 } else { left == 35 }, "{left} s for every replica to know the next");
         assert_eq!(desk.deeds().await[0], (deed, "operator op".into(), "partners are not ready".into()));
     }
+}
+
+#[tokio::test]
+async fn whoever_holds_a_ring_that_is_held_has_a_reason_on_record_too() {
+    let desk = Desk::open().await;
+    let hold = async |reason: &str| {
+        let request = HoldKeyRingRequest { ring: eddsa(), release: false, reason: reason.to_owned() };
+        desk.rings().hold_key_ring(desk.asks(request)).await.expect("held").into_inner()
+    };
+    let first = hold("partners are not ready").await;
+    desk.house.wait(Duration::from_secs(60));
+    let second = hold("nor is billing").await;
+    assert_eq!((first.already, second.already), (false, true));
+    let since = |held: HoldKeyRingResponse| held.ring.and_then(|ring| ring.held_since);
+    assert_eq!(since(second), since(first), "it is held since the first");
+    assert!(hold("").await.already, "that says nothing");
+    let by = |reason: &str| (KeyDeed::Held, "operator op".to_owned(), reason.to_owned());
+    assert_eq!(desk.deeds().await[..2], [by("nor is billing"), by("partners are not ready")]);
 }
 
 #[tokio::test]

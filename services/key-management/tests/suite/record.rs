@@ -148,7 +148,7 @@ async fn the_record_says_what_a_policy_was_set_to_and_for_which_tokens_a_key_is_
 }
 
 #[tokio::test]
-async fn of_each_key_it_is_known_where_its_private_half_is_and_of_a_secret_whether_it_was_ever_shown() {
+async fn of_each_key_it_is_known_where_its_private_half_is_and_of_a_secret_whether_a_showing_is_on_record() {
     on_each_backend(async |test| {
         let house = House::on(test).await;
         let replica = house.replica().await;
@@ -163,11 +163,13 @@ async fn of_each_key_it_is_known_where_its_private_half_is_and_of_a_secret_wheth
         let places = replica.store().places(&kids).await.unwrap();
         let sealed = Place::Sealed(master().id().to_owned());
         assert_eq!(kids.map(|kid| places.get(kid)), [Some(&sealed), Some(&sealed), None]);
-        let shown = async || replica.store().ever_shown("default", &kids).await.unwrap();
+        let shown = async || replica.store().shown_on_record("default", &kids).await.unwrap();
         assert!(shown().await.is_empty());
         replica.keys.show_secrets(&secrets, &by_operator()).await.unwrap().expect("secrets");
         assert_eq!(shown().await, [first, next].map(|key| key.kid.to_string()).into());
-        assert!(replica.store().ever_shown("acme", &kids).await.unwrap().is_empty(), "another tenant's record");
+        assert!(replica.store().shown_on_record("acme", &kids).await.unwrap().is_empty(), "another tenant's record");
+        replica.store().clear_facts(house.clock.now() + Duration::from_secs(1), 500).await.unwrap();
+        assert!(shown().await.is_empty(), "of what is on record no more nothing is known");
     })
     .await;
 }

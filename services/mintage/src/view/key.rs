@@ -27,8 +27,8 @@ pub(crate) struct Key {
     longest_token_seconds: i64,
     /// Where its private half is.
     custody: String,
-    /// HS256: the record does not say that it was ever shown.
-    never_shown: bool,
+    /// HS256: there is no record that it was shown to anybody.
+    no_record_of_showing: bool,
     /// The public JWK itself; null with HS256.
     jwk: Value,
 }
@@ -50,7 +50,7 @@ impl From<keys::SigningKey> for Key {
             longest_token,
             holders: _,
             custody,
-            never_shown,
+            no_record_of_showing,
         } = key;
         Self {
             tenant_id,
@@ -65,7 +65,7 @@ impl From<keys::SigningKey> for Key {
             signs_until: signs_until.map(Time::from),
             longest_token_seconds: longest_token.map_or(0, |length| length.seconds),
             custody,
-            never_shown,
+            no_record_of_showing,
             jwk: serde_json::from_str(&jwk).unwrap_or(Value::Null),
         }
     }
@@ -90,9 +90,9 @@ impl Key {
         &self.kid
     }
 
-    /// Whether it is a secret that is about to sign, and that nobody was shown as far as the record says.
+    /// Whether it is a secret that is about to sign, and there is no record that anybody was shown it.
     pub(crate) fn is_unknown_next(&self) -> bool {
-        self.never_shown && self.state == KeyState::name_of(keys::KeyState::Pending.into())
+        self.no_record_of_showing && self.state == KeyState::name_of(keys::KeyState::Pending.into())
     }
 
     /// Whether it signs no more.

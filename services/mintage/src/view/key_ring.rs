@@ -143,8 +143,8 @@ impl KeyRing {
         });
         let unknown = self.keys.iter().find(|HeldKey { key, .. }| key.is_unknown_next()).map(|HeldKey { key, .. }| {
             format!(
-                "{ring}: the record does not say that anybody was ever shown the next secret, {}: bring it to the API's \
-                 verifier before it signs (`mintage key secret`).",
+                "{ring}: there is no record that the next secret, {}, was shown to anybody: see to it that the API's verifier \
+                 has it before it signs (`mintage key secret`).",
                 key.kid()
             )
         });
@@ -230,13 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_about_to_sign_and_that_nobody_was_shown_is_named() {
+    fn a_secret_that_is_about_to_sign_and_of_which_no_showing_is_on_record_is_named() {
         let mut ring = ring();
-        (ring.keys[0].never_shown, ring.keys[0].resource_server_id) = (true, "api_1".to_owned());
+        (ring.keys[0].no_record_of_showing, ring.keys[0].resource_server_id) = (true, "api_1".to_owned());
         assert_eq!(KeyRing::from(ring.clone()).remarks(), [""; 0], "it signs already");
         ring.keys[0].set_state(keys::KeyState::Pending);
         let said = KeyRing::from(ring).remarks();
-        assert!(said[0].contains("next secret, k1") && said[0].contains("`mintage key secret`"), "{said:?}");
+        assert!(said[0].contains("no record that the next secret, k1, was shown"), "{said:?}");
+        assert!(!said[0].contains("never") && said[0].contains("`mintage key secret`"), "{said:?}");
     }
 
     #[test]

@@ -27,12 +27,13 @@ pub(crate) struct Arguments {
 
 /// Holds a ring.
 pub(crate) async fn run(Arguments { ring, reason }: Arguments, session: &Session) -> anyhow::Result<Answer> {
+    let already_said = if reason.is_empty() { ALREADY } else { BESIDES };
     let request = HoldKeyRingRequest { ring: Some(ring.name(session).await?), release: false, reason };
     let held = session.key_rings().await?.hold_key_ring(request).await?.into_inner();
     let already = held.already;
     let answer = status::answer(vec![present(held.ring)?])?;
-    Ok(if already { answer.remark(ALREADY) } else { answer })
+    Ok(if already { answer.remark(already_said) } else { answer })
 }
 
-const ALREADY: &str = "The ring was held already: nothing was done, and no reason is put on record.\
-     `mintage key history` says who held it and why.";
+const ALREADY: &str = "The ring was held already: nothing was done. `mintage key history` says who held it and why.";
+const BESIDES: &str = "The ring was held already. Your reason is on record besides: `mintage key history` shows each.";

@@ -37,23 +37,34 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Resu
     let Arguments { kid, reason, confirmation, place } = arguments;
     confirmation.ask(&format!("Revoke key {kid}? Every token that it signed is refused wherever the key set is fetched anew, and that cannot be undone."))?;
     let request = RevokeSigningKeyRequest { tenant_id: place.tenant, kid, reason };
-    let RevokeSigningKeyResponse { revoked, active } =
+    let RevokeSigningKeyResponse { revoked, active, early } =
         session.key_rings().await?.revoke_signing_key(request).await?.into_inner();
-    let unannounced = active.as_ref().is_some_and(never_announced);
+    let is_secret = revoked.as_ref().is_some_and(|key| !key.resource_server_id.is_empty());
+    let outcome = if is_secret { OF_A_SECRET } else { OUTCOME };
+    let unknown = active.as_ref().filter(|_| !is_secret).and_then(|active| may_be_unknown(active, early));
     let (revoked, active) = (Key::from(present(revoked)?), active.map(Key::from));
     let rows = std::iter::once(&revoked).chain(&active).map(View::row).collect();
     let answer = Answer::default().with("revoked", &revoked)?.with("active", &active)?;
-    let answer = answer.block(Block::Grid(Key::HEAD, rows)).remark(OUTCOME);
-    Ok(if unannounced { answer.remark(UNANNOUNCED) } else { answer })
+    let answer = answer.block(Block::Grid(Key::HEAD, rows)).remark(outcome);
+    Ok(unknown.into_iter().fold(answer, Answer::remark))
 }
 
-/// Whether a key signs from the moment on at which it was made.
-fn never_announced(active: &SigningKey) -> bool {
-    active.since.is_some() && active.since == active.created_at
+/// What is to be said of a key that some verifier may not know when it begins to sign.
+fn may_be_unknown(active: &SigningKey, early: bool) -> Option<String> {
+    // Of a release before, which does not say whether it was early.
+    let was_made_now = active.since.is_some() && active.since == active.created_at;
+    let why = match (was_made_now, early) {
+        (true, _) => "No key was announced: the one that signs now was made this moment.",
+        (false, true) => "The key that signs now was announced a moment ago, and not every verifier can know it yet.",
+        (false, false) => return None,
+    };
+    Some(format!("{why} {REFUSED}"))
 }
 
-const UNANNOUNCED: &str = "No key was announced: the one that signs now was made this moment. Verifiers that may not fetch the \
-    key set again yet refuse its tokens until they may, for verifier_cooldown (30 s unless told).";
+const REFUSED: &str = "Verifiers that may not fetch the key set again yet refuse its tokens until they may: for verifier_cooldown \
+    and max_age at worst (30 s and 15 s unless told). Watchers of the key set hear of it at once.";
+const OF_A_SECRET: &str = "Nobody but its holders can refuse its tokens: take the secret out of the API's verifier, and bring it \
+    those that are left (`mintage key secret`).";
 const OUTCOME: &str =
     "Watchers of the key set refuse its tokens within a second, other verifiers when they fetch it next.";
 
@@ -62,9 +73,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_that_signs_since_it_was_made_was_never_announced() {
+    fn a_key_that_took_over_before_every_verifier_could_know_it_is_warned_of() {
         let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
         let key = |since| SigningKey { created_at: at(1), since: at(since), ..SigningKey::default() };
-        assert!(never_announced(&key(1)) && !never_announced(&key(2)));
+        let said = |since, early| may_be_unknown(&key(since), early).unwrap_or_default();
+        assert!(said(1, true).starts_with("No key was announced") && said(1, false).contains("verifier_cooldown"));
+        assert!(said(2, true).contains("announced a moment ago") && said(2, true).contains("verifier_cooldown"));
+        assert_eq!(said(2, false), "");
     }
 }

@@ -55,8 +55,8 @@ fn outcome(successor: &SigningKey) -> String {
     let is_active = successor.state() == KeyState::Active;
     if !successor.resource_server_id.is_empty() {
         let from = if is_active { "now".to_owned() } else { due };
-        let record =
-            if successor.never_shown { " The record does not say that anybody was ever shown it." } else { "" };
+        let unrecorded = successor.no_record_of_showing;
+        let record = if unrecorded { " There is no record that it was shown to anybody." } else { "" };
         return format!(
             "Secret {kid} signs from {from} on: what the API's verifier was not brought by then (`mintage key secret`) it \
              refuses.{record}"
@@ -108,9 +108,9 @@ mod tests {
         let said = outcome(&secret);
         assert!(said.contains("from 1970-01-01T00:01:00Z on") && said.contains("`mintage key secret`"), "{said}");
         assert!(!said.contains("every verifier") && !said.contains("record"), "{said}");
-        secret.never_shown = true;
+        secret.no_record_of_showing = true;
         secret.set_state(KeyState::Active);
         let said = outcome(&secret);
-        assert!(said.contains("from now on") && said.contains("does not say that anybody was ever shown it"), "{said}");
+        assert!(said.contains("from now on") && said.contains("no record that it was shown to anybody"), "{said}");
     }
 }
