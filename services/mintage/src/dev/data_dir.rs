@@ -59,25 +59,20 @@ impl DataDir {
         &self.path
     }
 
-    /// The URL of the SQLite database `name` in it, made empty if absent and readable by its owner alone. SQLite gives
-    /// the log and the index that it keeps beside it the same mode.
+    /// The URL of the SQLite database `name` in it, which whoever opens it makes readable by its owner alone. One that is there
+    /// becomes so, with the log and the index beside it: somebody may have copied it here.
     ///
     /// # Errors
     /// When it cannot be made so.
     pub(super) fn database_url(&self, name: &str) -> Result<String> {
         let path = self.file(name);
-        let made = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
-        made.and_then(|_| {
-            // A start before this one may have made them, and been killed.
-            let files = ["", "-wal", "-shm"].map(|end| self.file(&format!("{name}{end}")));
-            files
-                .iter()
-                .filter(|file| file.exists())
-                .try_for_each(|file| fs::set_permissions(file, Permissions::from_mode(0o600)))
-        })
-        .with_context(|| format!("{} cannot be made its owner's alone", path.display()))?;
+        let files = ["", "-wal", "-shm"].map(|end| self.file(&format!("{name}{end}")));
+        let mut there = files.iter().filter(|file| file.exists());
+        there
+            .try_for_each(|file| fs::set_permissions(file, Permissions::from_mode(0o600)))
+            .with_context(|| format!("{} cannot be made its owner's alone", path.display()))?;
         let encoded = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
-        Ok(format!("sqlite://{encoded}"))
+        Ok(format!("sqlite://{encoded}?mode=rwc"))
     }
 
     /// The 32 bytes in `name`, drawn at the first call. Without the file, what it protects is lost: it is made only
@@ -196,7 +191,7 @@ mod tests {
     fn a_folder_stays_locked_when_every_file_in_it_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let held = DataDir::open(folder.path()).unwrap();
-        held.database_url("a.sqlite").unwrap();
+        fs::write(held.file("a.sqlite"), b"rows").unwrap();
         for entry in fs::read_dir(folder.path()).unwrap() {
             fs::remove_file(entry.unwrap().path()).unwrap();
         }
@@ -229,6 +224,15 @@ mod tests {
             assert_eq!(fs::metadata(data.file(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
             assert_eq!(fs::read(data.file(name)).unwrap(), b"kept", "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_database_is_made_its_owners_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::open(&folder.path().join("a folder")).unwrap();
+        let url = data.database_url("a.sqlite").unwrap();
+        mintage_store::Database::connect(&mintage_store::DatabaseSettings::at(url)).await.unwrap();
+        assert_eq!(fs::metadata(data.file("a.sqlite")).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
