@@ -24,17 +24,18 @@ test('an application registers itself, asks, and manages what it registered', as
   await page.goto(application.request());
   await signIn(page, newUser());
   assert.equal(await heading(page).textContent(), 'Let Self-made act for you?');
-  assert.ok(await page.getByText('does not run this application').isVisible());
+  assert.ok(await page.getByText('This application registered itself; nobody at').isVisible());
   await choose(page, 'Refuse');
   await refused(page, application, 'You did not allow it');
-  const renamed = await ask(home, 'PUT', { ...metadata, client_id: id, client_name: 'Renamed' }, token);
-  assert.equal((await renamed.json()).client_name, 'Renamed');
+  const spoken = await ask(home, 'PUT', { ...metadata, client_id: id, client_name: 'SELF-MADE' }, token);
+  assert.equal((await spoken.json()).client_name, 'SELF-MADE');
+  assert.equal((await ask(home, 'PUT', { ...metadata, client_id: id, client_name: 'Payroll' }, token)).status, 400);
   assert.equal((await ask(home, 'GET', undefined, 'wrong')).status, 401);
   assert.equal((await ask(home, 'DELETE', undefined, token)).status, 204);
   await page.goto(application.request());
   assert.equal(await heading(page).textContent(), 'This application is not known here');
   mintage(['tenant', 'update', 'default', '--dynamic-registration', 'off']);
-  assert.equal((await ask(`${issuer}oidc/register`, 'POST', metadata)).status, 401);
+  assert.equal((await ask(`${issuer}oidc/register`, 'POST', metadata)).status, 403);
 });
 
 test('the demo user and the demo application of a first start are there', async () => {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use mintage_api::registry::{
     Client, ClientMetadata, ClientType, CreateClientRequest, CreateInitialAccessTokenRequest, DeleteClientRequest,
-    DeleteRegistrationRequest, DynamicRegistration, GetClientRequest, GetRegistrationRequest, Party,
-    RegisterClientRequest, RegisterClientResponse, Tenant, UpdateClientRequest, UpdateRegistrationRequest,
-    UpdateTenantRequest,
+    DeleteRegistrationRequest, DynamicRegistration, GetClientRequest, GetRegistrationRequest, ListClientsRequest,
+    Party, RegisterClientRequest, RegisterClientResponse, ResolveApplicationRequest, Tenant, UpdateClientRequest,
+    UpdateRegistrationRequest, UpdateTenantRequest,
 };
 use mintage_api::types::ErrorReason;
 use mintage_chassis::source;
@@ -237,20 +237,71 @@ async fn hostile_metadata_is_refused() {
 }
 
 #[tokio::test]
-async fn a_name_that_looks_like_one_of_the_tenants_own_is_refused() {
+async fn b30_a_name_that_looks_like_the_tenants_or_an_operators_clients_is_refused() {
     on_each_backend(async |home| {
         let house = House::on(home).await;
         lets(&house, DynamicRegistration::Open).await;
+        let honest = register(&house, photos()).await.expect("registers");
+        let (client, token) = (honest.client.expect("a client"), honest.registration_access_token);
         house.client(CreateClientRequest { name: "Acme Billing".to_owned(), ..Default::default() }).await;
-        let third =
-            CreateClientRequest { name: "Partner".to_owned(), party: Party::Third.into(), ..Default::default() };
-        house.client(third).await;
-        for name in ["Acme Billing", "acme-billing", "ACME BILLING!", "Acme BiIIing", "Default", "dеfаult"] {
-            let outcome = register(&house, ClientMetadata { client_name: name.to_owned(), ..photos() }).await;
+        let third = Party::Third.into();
+        let partner = CreateClientRequest { name: "Partner".to_owned(), party: third, ..Default::default() };
+        let partner = house.client(partner).await.client.expect("a client");
+        let named = |name: &str| ClientMetadata { client_name: name.to_owned(), ..photos() };
+        let tenants = ["Default", "dеfаult"];
+        let own = ["Acme Billing", "acme-billing", "ACME BILLING!", "Acme BiIIing"];
+        let partners = ["Partner", "PARTNER", "Part-ner.", "P a r t n e r", "Раrtnеr", "Pаrtner", "Par\u{200b}tner"];
+        for name in tenants.into_iter().chain(own).chain(partners) {
+            house.clock.advance(Duration::from_secs(1));
+            let outcome = register(&house, named(name)).await;
+            assert_eq!(refused(outcome, ErrorReason::ParameterInvalid).get("parameter"), "client_name", "{name}");
+            let outcome = house.registrations().update_registration(update(&client, &token, named(name))).await;
             assert_eq!(refused(outcome, ErrorReason::ParameterInvalid).get("parameter"), "client_name", "{name}");
         }
-        for name in ["Acme Billing Tool", "Partner"] {
-            register(&house, ClientMetadata { client_name: name.to_owned(), ..photos() }).await.expect(name);
+        for name in ["Acme Billing Tool", "Partner Import", "Photo Printer"] {
+            register(&house, named(name)).await.expect(name);
+        }
+        let renamed = Client { name: "Associate".to_owned(), enabled: false, ..partner };
+        let request = UpdateClientRequest { client: Some(renamed), update_mask: mask(&["name", "enabled"]) };
+        house.clients().update_client(request).await.expect("updates");
+        let outcome = register(&house, named("associate")).await;
+        assert_eq!(refused(outcome, ErrorReason::ParameterInvalid).get("parameter"), "client_name", "disabled or not");
+        register(&house, named("Partner")).await.expect("nobody has the name any more");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn b30_what_registered_itself_is_marked_wherever_it_is_shown() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        lets(&house, DynamicRegistration::Open).await;
+        let third = CreateClientRequest { party: Party::Third.into(), ..Default::default() };
+        let made = house.client(third).await.client.expect("a client");
+        let registered = register(&house, photos()).await.expect("registers");
+        let token = registered.registration_access_token;
+        let registered = registered.client.expect("a client");
+        assert_eq!((made.registered_itself, registered.registered_itself), (false, true));
+        let updated = house.registrations().update_registration(update(&registered, &token, photos())).await;
+        assert!(updated.expect("updates").into_inner().client.expect("a client").registered_itself);
+        // An operator's word changes neither, and the mark is none of the fields.
+        let renamed = Client { name: "Renamed".to_owned(), registered_itself: false, ..registered.clone() };
+        let request = UpdateClientRequest { client: Some(renamed.clone()), update_mask: mask(&["name"]) };
+        let answer = house.clients().update_client(request).await.expect("updates").into_inner();
+        assert!(answer.client.expect("a client").registered_itself);
+        let request = UpdateClientRequest { client: Some(renamed), update_mask: mask(&["registered_itself"]) };
+        refused(house.clients().update_client(request).await, ErrorReason::ParameterInvalid);
+        let listed = house.clients().list_clients(ListClientsRequest::default()).await.expect("lists").into_inner();
+        for client in [&made, &registered] {
+            let one = GetClientRequest { tenant_id: String::new(), client_id: client.client_id.clone() };
+            let one = house.clients().get_client(one).await.expect("found").into_inner().client.expect("a client");
+            let of_list = listed.clients.iter().find(|listed| listed.client_id == client.client_id);
+            let (tenant_id, client_id) = ("default".to_owned(), client.client_id.clone());
+            let asked = ResolveApplicationRequest { tenant_id, client_id };
+            let shown = house.consents().resolve_application(asked).await.expect("resolves").into_inner();
+            let shown = shown.client.expect("a client").registered_itself;
+            let marks = [one.registered_itself, of_list.expect("listed").registered_itself, shown];
+            assert_eq!(marks, [client.registered_itself; 3]);
         }
     })
     .await;
@@ -323,6 +374,39 @@ async fn b32_what_is_switched_off_stays_off_whatever_a_client_says_of_itself() {
         refused(outcome, ErrorReason::RegistrationOff);
         house.registrations().get_registration(get(&client, &token)).await.expect("it may look");
         house.registrations().delete_registration(delete(&client, &token)).await.expect("and go");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn b30_what_registered_itself_leads_those_who_agreed_to_it_nowhere_else_and_keeps_its_name() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        lets(&house, DynamicRegistration::Open).await;
+        let said = ClientMetadata { redirect_uris: texts(&[CALLBACK, "com.example.photos:/cb"]), ..photos() };
+        let registered = register(&house, said.clone()).await.expect("registers");
+        let token = registered.registration_access_token;
+        let client = registered.client.expect("a client");
+        let elsewhere = [
+            "https://evil.example/callback",
+            "https://photos.example.evil.example/callback",
+            "https://photos.example:8443/callback",
+            "http://127.0.0.1/callback",
+            "com.example.evil:/cb",
+        ];
+        for uri in elsewhere {
+            let moved = ClientMetadata { redirect_uris: texts(&[CALLBACK, uri]), ..said.clone() };
+            let outcome = house.registrations().update_registration(update(&client, &token, moved)).await;
+            assert_eq!(refused(outcome, ErrorReason::ParameterInvalid).get("parameter"), "redirect_uris", "{uri}");
+        }
+        for name in ["Payroll", ""] {
+            let renamed = ClientMetadata { client_name: name.to_owned(), ..said.clone() };
+            let outcome = house.registrations().update_registration(update(&client, &token, renamed)).await;
+            assert_eq!(refused(outcome, ErrorReason::ParameterInvalid).get("parameter"), "client_name", "{name}");
+        }
+        let uris = texts(&["https://photos.example/other", "com.example.photos:/other"]);
+        let alike = ClientMetadata { client_name: "PHOTO printer".to_owned(), redirect_uris: uris, ..said };
+        house.registrations().update_registration(update(&client, &token, alike)).await.expect("updates");
     })
     .await;
 }

@@ -80,4 +80,21 @@ impl ClientMetadata {
         }
         Ok(())
     }
+
+    /// Refuses what would be another application to the users who let `client` act: they agreed to a name, and to where they
+    /// would be led. Whoever gets hold of the registration token is not to lead them elsewhere by their old word.
+    pub(super) fn check_is_still(&self, client: &Client) -> Result<(), RegistryError> {
+        if looks_like(&self.name.to_string()) != looks_like(&client.name.to_string()) {
+            return Err(RegistryError::invalid(
+                "client_name",
+                "users know it by its name; register another client for it",
+            ));
+        }
+        let known: Vec<_> = client.user_access.redirect_uris.iter().map(RedirectUri::destination).collect();
+        if self.redirect_uris.iter().any(|uri| !known.contains(&uri.destination())) {
+            let rule = "users agreed to be led to where it led; register another client for another origin or scheme";
+            return Err(RegistryError::invalid("redirect_uris", rule));
+        }
+        Ok(())
+    }
 }

@@ -9,8 +9,8 @@ use crate::domain::ports::{Ledger, Write};
 use crate::domain::tenant::DynamicRegistration;
 use crate::domain::{Kind, RegistryError};
 
-/// Replaces what a client says of itself; returns it as it is now. Where the tenant lets nobody register any more, nobody
-/// says anything new.
+/// Replaces what a client says of itself; returns it as it is now. Its name and where it leads stay what users agreed to.
+/// Where the tenant lets nobody register any more, nobody says anything new.
 pub(crate) struct UpdateRegistration<'a> {
     pub(crate) holder: Holder<'a>,
     pub(crate) said: &'a ClientMetadata,
@@ -33,6 +33,7 @@ impl Write for UpdateRegistration<'_> {
             return Err(RegistryError::invalid("client_type", "it is fixed for life"));
         }
         said.check_name(&tenant, ledger).await?;
+        said.check_is_still(&client)?;
         client.apply((*said).clone().changes(), *now)?;
         ledger.update_client(&client).await?;
         ledger.record(holder.tenant, Subject::Client(client.id.clone()));
