@@ -30,6 +30,7 @@ pub const ACCESS: &[Row] = &[
     operator("/mintage.consent.v1.UserService/DeleteUser", &["delete:users"]),
     operator("/mintage.consent.v1.UserGrantService/ListUserGrants", &["read:grants"]),
     operator("/mintage.consent.v1.UserGrantService/DeleteUserGrant", &["delete:grants"]),
+    operator("/mintage.consent.v1.UserGrantService/DeleteUserGrants", &["delete:grants"]),
 ];
 
 const fn edge(method: &'static str) -> Row {

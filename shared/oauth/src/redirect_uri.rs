@@ -1,5 +1,6 @@
 //! Where the browser goes with the answer to an authorization request.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use crate::UriError;
@@ -32,6 +33,14 @@ impl RedirectUri {
         host.is_some_and(|origin| {
             origin.is_loopback() || LOCAL_HOSTS.contains(&origin.host()) || is_local_name(&origin)
         })
+    }
+
+    /// Whether its host is one that others have, too: an address of a private network, or a name that no registry gives to
+    /// anybody. What answers there depends on where the browser is, and no certificate of it says whose it is.
+    #[must_use]
+    pub fn is_of_a_private_network(&self) -> bool {
+        let host = Parts::of(self.as_str()).ok().and_then(|parts| parts.origin().ok());
+        !self.is_private_use() && host.is_none_or(|origin| is_private_host(origin.host()))
     }
 
     /// Whether its scheme is an application's own: any application may claim the same one.
@@ -93,10 +102,39 @@ fn is_web(scheme: &str) -> bool {
     matches!(scheme, "https" | "http")
 }
 
+fn is_private_host(host: &str) -> bool {
+    match host.trim_start_matches('[').trim_end_matches(']').parse() {
+        Ok(IpAddr::V4(address)) => is_private_v4(address),
+        Ok(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+            Some(address) => is_private_v4(address),
+            None => {
+                address.is_loopback()
+                    || address.is_unspecified()
+                    || address.is_unique_local()
+                    || address.is_unicast_link_local()
+            }
+        },
+        Err(_) => {
+            let name = host.trim_end_matches('.');
+            !name.contains('.') || PRIVATE_NAMES.iter().any(|ending| name.ends_with(ending))
+        }
+    }
+}
+
+const fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    // 100.64.0.0/10 is shared by the customers of a provider (RFC 6598).
+    let is_shared = first == 100 && second & 0b1100_0000 == 64;
+    first == 0 || is_shared || address.is_loopback() || address.is_private() || address.is_link_local()
+}
+
 fn is_local_name(origin: &crate::Origin) -> bool {
     origin.host().ends_with(".localhost")
 }
 
+/// RFC 6761, RFC 6762, RFC 8375, and what ICANN keeps for private use or from use, since networks have it.
+const PRIVATE_NAMES: [&str; 8] =
+    [".localhost", ".local", ".internal", ".home.arpa", ".home", ".corp", ".lan", ".intranet"];
 /// RFC 8252 section 7.3 names the addresses; the name is what applications use besides.
 const PLAIN_HOSTS: [&str; 3] = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
 /// Addresses that machines take for their own, too.

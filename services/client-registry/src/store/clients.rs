@@ -126,7 +126,8 @@ async fn registered_of(
     tenant: &TenantId,
     rows: &[client::Model],
 ) -> Result<HashSet<String>, RegistryError> {
-    let third: Vec<_> = rows.iter().filter(|row| row.party == Party::Third.as_str()).map(|row| &row.client_id).collect();
+    let third: Vec<_> =
+        rows.iter().filter(|row| row.party == Party::Third.as_str()).map(|row| &row.client_id).collect();
     if third.is_empty() {
         return Ok(HashSet::new());
     }

@@ -140,6 +140,7 @@ fn application_of(client: wire::Client, unused: bool) -> Result<Application, Con
         grant_types,
         redirect_uris: uris(&access.redirect_uris),
         post_logout_redirect_uris: uris(&access.post_logout_redirect_uris),
+        registered_itself: client.registered_itself,
         unused,
         refresh_tokens: RefreshLifetimes {
             idle: length(access.refresh_token_idle_lifetime),

@@ -24,6 +24,8 @@ pub(crate) struct Application {
     /// Whether it uses PKCE though it is neither public nor a third party.
     pub(crate) requires_pkce: bool,
     pub(crate) refresh_tokens: RefreshLifetimes,
+    /// Whether it registered itself, so that nobody at the tenant looked at it.
+    pub(crate) registered_itself: bool,
     /// Whether it registered itself and no user ever let it act.
     pub(crate) unused: bool,
 }
@@ -62,7 +64,9 @@ impl Application {
 
     /// Whether nobody else can take its answers: only then can a first party go without being shown to the user.
     pub(crate) fn is_verifiable(&self) -> bool {
-        !self.redirect_uris.iter().any(|uri| uri.is_loopback() || uri.is_private_use())
+        let is_anybodys =
+            |uri: &RedirectUri| uri.is_loopback() || uri.is_private_use() || uri.is_of_a_private_network();
+        !self.redirect_uris.iter().any(is_anybodys)
     }
 
     /// Whether any program on the user's device could ask in its name and take the answer that goes to `presented`: one that

@@ -54,6 +54,7 @@ pub(super) fn application_of(client: &Application, destination: String) -> wire:
         policy_uri: client.links.policy.clone(),
         tos_uri: client.links.terms.clone(),
         destination,
+        registered_itself: client.registered_itself,
     }
 }
 

@@ -166,7 +166,7 @@ impl ConsentStore {
 }
 
 /// In a transaction, which runs again where the database undid it for the sake of another replica that does the same.
-enum Piece {
+pub(super) enum Piece {
     ForgetUsers(SelectStatement),
     ForgetGrants(SelectStatement),
     ForgetInteractions(SelectStatement),
@@ -213,7 +213,7 @@ impl Piece {
     }
 }
 
-fn some_grants(which: Condition) -> SelectStatement {
+pub(super) fn some_grants(which: Condition) -> SelectStatement {
     let mut some = Query::select();
     some.column(user_grant::Column::Id).from(user_grant::Entity).cond_where(which).limit(AT_ONCE);
     some
@@ -251,7 +251,7 @@ fn at(tenant: &TenantId, audience: &Audience) -> Condition {
 }
 
 /// So many are forgotten well within the time that a statement has.
-const AT_ONCE: u64 = 500;
+pub(super) const AT_ONCE: u64 = 500;
 /// With each go its sessions, grants and refresh tokens.
 const USERS_AT_ONCE: u64 = 100;
 /// Of more that had one name the rest is found the next time.

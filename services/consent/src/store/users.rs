@@ -1,5 +1,7 @@
 //! The table `user_account`: who there is, how each proves to be itself, and what failed of late.
 
+use std::collections::{HashMap, HashSet};
+
 use mintage_chassis::paging::{Page, PageSize};
 use mintage_clock::Timestamp;
 use mintage_oauth::TenantId;
@@ -29,6 +31,20 @@ impl ConsentStore {
     pub(crate) async fn user(&self, tenant: &TenantId, id: &UserId) -> Answer<Option<User>> {
         let found = user_account::Entity::find().filter(is(tenant, id)).one(self.0.connection()).await?;
         found.as_ref().map(user_of).transpose()
+    }
+
+    /// Those of the users of these ids that there are.
+    pub(crate) async fn users_of_ids(
+        &self,
+        tenant: &TenantId,
+        ids: impl Iterator<Item = &UserId>,
+    ) -> Answer<HashMap<UserId, User>> {
+        let ids: HashSet<_> = ids.map(UserId::as_str).collect();
+        let these = Condition::all()
+            .add(user_account::Column::TenantId.eq(tenant.as_str()))
+            .add(user_account::Column::Id.is_in(ids));
+        let rows = user_account::Entity::find().filter(these).all(self.0.connection()).await?;
+        rows.iter().map(|row| user_of(row).map(|user| (user.id.clone(), user))).collect()
     }
 
     /// The user with that address, however it is written.

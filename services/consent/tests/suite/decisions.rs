@@ -219,7 +219,14 @@ async fn consent_is_skipped_for_a_verifiable_first_party_where_the_api_says_so_a
         consent_page(browser.begin(request(&third, "read:notes")).await);
         let asked = BeginAuthorizationRequest { prompt: "consent".to_owned(), ..request(&first, "read:notes") };
         consent_page(browser.begin(asked).await);
-        for unverifiable in ["http://localhost:3000/cb", "http://127.0.0.1/cb", "com.example.app:/cb"] {
+        for unverifiable in [
+            "http://localhost:3000/cb",
+            "http://127.0.0.1/cb",
+            "com.example.app:/cb",
+            "https://192.168.0.10/cb",
+            "https://intranet/cb",
+            "https://app.internal/cb",
+        ] {
             house.registry.change(|records| {
                 let access = &mut records.clients.get_mut(&first).expect("it").user_access;
                 access.get_or_insert_default().redirect_uris.truncate(1);

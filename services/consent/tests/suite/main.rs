@@ -20,6 +20,7 @@ mod redemption;
 mod refreshing;
 mod registry;
 mod shown;
+mod user_grants;
 mod user_info;
 mod users;
 mod withdrawn;

@@ -57,6 +57,7 @@ fn of_reason(reason: &Reason, status: &Status) -> Refusal {
         Because::Unauthenticated => Refusal::Unauthenticated,
         // The userinfo endpoint alone asks for one of an access token.
         Because::InsufficientScope => Refusal::InsufficientScope { scope: openid::OPENID },
+        Because::RegistrationOff => Refusal::RegistrationOff,
         Because::RegistrationRefused => Refusal::RegistrationRefused,
         Because::TemporarilyUnavailable => Refusal::TemporarilyUnavailable { retry_after: retry_after(reason) },
         Because::NotFound => Refusal::ObjectUnknown,

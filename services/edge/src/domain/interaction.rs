@@ -38,6 +38,8 @@ pub struct Application {
     pub owner: String,
     /// Whether the tenant does not stand behind it.
     pub is_third_party: bool,
+    /// Whether it registered itself, so that nobody there looked at it.
+    pub registered_itself: bool,
     /// Where more is said of it.
     pub client_uri: Option<HttpsUri>,
     /// Its picture.

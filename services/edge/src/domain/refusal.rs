@@ -177,7 +177,10 @@ pub enum Refusal {
     /// What is named does not exist.
     #[error("there is no such thing")]
     ObjectUnknown,
-    /// The tenant lets nobody register clients, or not whoever asks.
+    /// The tenant lets nobody register clients, nor change what is registered.
+    #[error("clients do not register themselves here")]
+    RegistrationOff,
+    /// Whoever asks may not register clients.
     #[error("the registration is not open to whoever asks")]
     RegistrationRefused,
     /// A client says of itself what breaks a rule (RFC 7591 section 3.2.2).

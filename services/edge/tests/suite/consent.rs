@@ -42,6 +42,25 @@ async fn the_page_says_who_asks_for_what_and_where_the_browser_goes_next() {
 }
 
 #[tokio::test]
+async fn b30_an_application_that_registered_itself_is_said_to_have_been_checked_by_nobody() {
+    let rig = Rig::start().await;
+    let mut asked = consent_asked();
+    let warnings = [
+        ("en", "This application registered itself; nobody at <bdi>rfc</bdi> has checked it."),
+        ("de", "Diese Anwendung hat sich selbst eingetragen; niemand bei <bdi>rfc</bdi> hat sie geprüft."),
+    ];
+    for registered_itself in [false, true] {
+        asked.application.as_mut().unwrap().registered_itself = registered_itself;
+        for (language, warning) in warnings {
+            asked.ui_locales = language.to_owned();
+            rig.desk.shows(asked.clone());
+            let page = rig.visit("/u/consent?interaction=int_handle").await;
+            assert_eq!(page.body.contains(warning), registered_itself, "{}", page.body);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_first_party_shows_its_picture_and_is_not_warned_of() {
     let rig = Rig::start().await;
     let mut asked = consent_asked();
@@ -55,7 +74,9 @@ async fn a_first_party_shows_its_picture_and_is_not_warned_of() {
         asked.scopes.iter().filter(|scope| scope.optional).map(|scope| scope.value.as_str()).collect();
     assert_eq!(ticked, optional, "what was granted and may be left out stays unless it is unticked");
     assert!(page.body.contains("An application of <bdi>rfc</bdi>."));
-    assert!(page.body.contains(r#"<img class="tile" src="https://sheets.example/logo.png" alt="""#));
+    // Where the picture does not load, the style puts the letter in its place.
+    let picture = r#"<img class="tile" src="https://sheets.example/logo.png" alt="" data-letter="S""#;
+    assert!(page.body.contains(picture), "{}", page.body);
     assert!(page.header("content-security-policy").unwrap().contains("img-src 'self' https://sheets.example;"));
     assert!(page.body.contains("It asks for nothing that you have not allowed before."));
     assert!(page.body.contains("Whatever you choose, your browser then goes to "));

@@ -255,6 +255,7 @@ pub fn application() -> Application {
         policy_uri: "https://sheets.example/privacy".into(),
         tos_uri: String::new(),
         destination: "https://sheets.example".into(),
+        registered_itself: false,
     }
 }
 

@@ -129,6 +129,21 @@ async fn who_may_not_register_is_told_to_show_a_token() {
 }
 
 #[tokio::test]
+async fn where_clients_do_not_register_nobody_is_asked_for_a_token() {
+    let rig = Rig::start().await;
+    rig.registrar.register.with(|_| Err(refusal(Code::PermissionDenied, ErrorReason::RegistrationOff, "", &[])));
+    rig.registrar.update.with(|_| Err(refusal(Code::PermissionDenied, ErrorReason::RegistrationOff, "", &[])));
+    for token in ["", "iat"] {
+        let off = ask(&rig, Method::POST, "/oidc/register", token, "{}").await;
+        assert_eq!(off.error(), (403, "access_denied".into()));
+        assert!(off.body.contains("clients do not register themselves here"), "{}", off.body);
+        assert_eq!(off.header("www-authenticate"), None);
+    }
+    let off = ask(&rig, Method::PUT, MANAGED, "rat", r#"{"client_id":"tpc_sheets"}"#).await;
+    assert_eq!((off.error(), off.header("www-authenticate")), ((403, "access_denied".into()), None));
+}
+
+#[tokio::test]
 async fn a_registration_is_shown_replaced_and_deleted_by_its_token() {
     let rig = Rig::start().await;
     rig.registrar.get.with(|_| Ok(GetRegistrationResponse { client: Some(client()) }));

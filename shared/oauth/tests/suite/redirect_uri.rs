@@ -141,6 +141,53 @@ fn what_any_application_could_answer_is_told_apart() {
 }
 
 #[test]
+fn a_host_that_others_have_too_is_told_from_one_that_is_somebodys() {
+    for others_too in [
+        "https://10.1.2.3/cb",
+        "https://172.16.0.1/cb",
+        "https://172.31.255.255:8443/cb",
+        "https://192.168.0.10/cb",
+        "https://169.254.169.254/cb",
+        "https://100.64.0.1/cb",
+        "https://100.127.255.255/cb",
+        "https://0.0.0.0/cb",
+        "https://127.9.9.9/cb",
+        "http://127.0.0.1/cb",
+        "http://[::1]/cb",
+        "https://[fd00::1]/cb",
+        "https://[fe80::1]/cb",
+        "https://[::]/cb",
+        "https://[::ffff:10.0.0.1]/cb",
+        "https://localhost/cb",
+        "https://app.localhost/cb",
+        "https://intranet/cb",
+        "https://printer.local/cb",
+        "https://billing.internal/cb",
+        "https://billing.corp:8443/cb",
+        "https://nas.home.arpa/cb",
+        "https://router.lan/cb",
+    ] {
+        let uri: RedirectUri = others_too.parse().expect(others_too);
+        assert!(uri.is_of_a_private_network(), "{uri}");
+    }
+    for somebodys in [
+        REGISTERED,
+        "https://11.0.0.1/cb",
+        "https://172.32.0.1/cb",
+        "https://100.128.0.1/cb",
+        "https://192.0.2.1/cb",
+        "https://[2001:db8::1]/cb",
+        "https://local.example.com/cb",
+        "https://mylocal.example/cb.local",
+        "https://internal.example/cb",
+        "com.example.app:/cb",
+    ] {
+        let uri: RedirectUri = somebodys.parse().expect(somebodys);
+        assert!(!uri.is_of_a_private_network(), "{uri}");
+    }
+}
+
+#[test]
 fn what_is_shown_to_users_is_on_the_web_and_secure() {
     let uri: HttpsUri = "https://example.com/logo.svg?v=2".parse().unwrap();
     assert_eq!((uri.as_str(), uri.origin()), ("https://example.com/logo.svg?v=2", "https://example.com"));

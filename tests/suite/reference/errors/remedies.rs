@@ -89,8 +89,12 @@ pub(super) const fn of_reason(reason: ErrorReason) -> &'static str {
             "Begin again at the application: a page is answered once, in the browser that it was for."
         }
         R::RegistrationRefused => {
-            "See whether the tenant lets clients register, and who may: `mintage tenant show`. An initial access token, \
-             or the registration's own, goes into the `Authorization` header."
+            "An initial access token, or the registration's own, goes into the `Authorization` header: \
+             `mintage tenant initial-access-token` makes one."
+        }
+        R::RegistrationOff => {
+            "Ask an operator to make the client, or to let clients register: `mintage tenant update \
+             --dynamic-registration`."
         }
         R::TemporarilyUnavailable => {
             "Try again, after `Retry-After` if there is one. If it stays, see whether every service and database \
@@ -144,6 +148,7 @@ pub(super) const fn of_refusal(refusal: &Refusal) -> &'static str {
         R::InsufficientScope { .. } => "Ask for the scope at `/authorize`, and get a token that carries it.",
         R::ObjectUnknown => of_reason(ErrorReason::NotFound),
         R::RegistrationRefused => of_reason(ErrorReason::RegistrationRefused),
+        R::RegistrationOff => of_reason(ErrorReason::RegistrationOff),
         R::MetadataRefused { .. } => "Correct the member; the rule it breaks is named.",
         R::TemporarilyUnavailable { .. } => of_reason(ErrorReason::TemporarilyUnavailable),
         R::Internal => of_reason(ErrorReason::Internal),

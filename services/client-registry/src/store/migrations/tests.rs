@@ -11,8 +11,7 @@ use sea_orm_migration::MigratorTrait;
 use super::Migrator;
 use crate::domain::ports::RingRemoval;
 use crate::domain::tenant::DynamicRegistration;
-use crate::store::RegistryStore;
-use crate::store::removals;
+use crate::store::{RegistryStore, clients, removals};
 
 /// What a release writes, by the migration it came with. `T` stands for a tenant of the writer's own, and
 /// what is in capitals otherwise for what the databases spell differently or what must be unique.
@@ -71,6 +70,12 @@ const RELEASES: &Releases = &[
         ],
     ),
     ("m0007_registrations_are_used", &["UPDATE registration SET source = HASH, used_at = 2000 WHERE tenant_id = 'T'"]),
+    (
+        "m0008_names_look_alike",
+        &["INSERT INTO client (tenant_id, client_id, name, party, enabled, metadata, grant_types, claim_mappings, \
+           created_at, updated_at, client_type, user_access, looks) VALUES ('T', 'partner', 'Partner', 'third', true, '{}', \
+           '[\"client_credentials\"]', '[]', 1000, 2000, 'confidential', '{}', 'partner')"],
+    ),
 ];
 
 #[tokio::test]
@@ -148,6 +153,12 @@ async fn read(database: &Database, Writer { release, name: writer }: &Writer) {
     let knows_users = *release >= 5;
     assert_eq!(client.client_type, ClientType::Confidential, "{writer}");
     assert_eq!(client.user_access.redirect_uris.len(), usize::from(knows_users), "{writer}");
+    assert!(!client.registered_itself, "{writer}: a first party never did");
+    // Whoever wrote it, what an operator named is found by what it looks like; the first client has a registration.
+    let taken =
+        async |looks| clients::is_taken_by_an_operators(database.connection(), &tenant_id, looks).await.unwrap();
+    assert_eq!(taken("worker").await, !knows_users, "{writer}");
+    assert_eq!(taken("partner").await, *release >= 7, "{writer}");
     assert_eq!(client.user_access.refresh_token_lifetime.as_seconds(), 30 * 86_400, "{writer}");
     let registration = if knows_users { DynamicRegistration::WithToken } else { DynamicRegistration::Off };
     assert_eq!(tenant.dynamic_registration, registration, "{writer}");

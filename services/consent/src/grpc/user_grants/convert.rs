@@ -3,7 +3,10 @@
 use mintage_api::consent as wire;
 use mintage_chassis::wire::wire_time;
 
+use crate::domain::ConsentError;
 use crate::domain::grant::{Between, UserGrant};
+use crate::grpc::convert::optional;
+use crate::store::GrantFilter;
 
 /// What the user left out stays between the user and this service.
 pub(in crate::grpc) fn wire_grant(grant: UserGrant) -> wire::UserGrant {
@@ -19,5 +22,15 @@ pub(in crate::grpc) fn wire_grant(grant: UserGrant) -> wire::UserGrant {
         created_at: Some(wire_time(created_at)),
         updated_at: Some(wire_time(updated_at)),
         last_used_at: last_used_at.map(wire_time),
+        ..wire::UserGrant::default()
     }
+}
+
+/// Which grants a request means.
+pub(super) fn filter(user: &str, client: &str, audience: &str) -> Result<GrantFilter, ConsentError> {
+    Ok(GrantFilter {
+        user: optional("user_id", user)?,
+        client: optional("client_id", client)?,
+        audience: optional("audience", audience)?,
+    })
 }

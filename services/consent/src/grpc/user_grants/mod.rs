@@ -2,6 +2,7 @@
 
 mod convert;
 mod delete_user_grant;
+mod delete_user_grants;
 mod list_user_grants;
 mod service;
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use mintage_api::consent::user_grant_service_server::UserGrantService;
 use mintage_api::consent::{
-    DeleteUserGrantRequest, DeleteUserGrantResponse, ListUserGrantsRequest, ListUserGrantsResponse,
+    DeleteUserGrantRequest, DeleteUserGrantResponse, DeleteUserGrantsRequest, DeleteUserGrantsResponse,
+    ListUserGrantsRequest, ListUserGrantsResponse,
 };
 use tonic::{Request, Response, Status, async_trait};
 
 use super::delete_user_grant::delete_user_grant;
+use super::delete_user_grants::delete_user_grants;
 use super::list_user_grants::list_user_grants;
 use crate::grpc::Desk;
 
@@ -36,5 +38,12 @@ impl UserGrantService for UserGrants {
         request: Request<DeleteUserGrantRequest>,
     ) -> Result<Response<DeleteUserGrantResponse>, Status> {
         delete_user_grant(&self.0, request).await.map(Response::new)
+    }
+
+    async fn delete_user_grants(
+        &self,
+        request: Request<DeleteUserGrantsRequest>,
+    ) -> Result<Response<DeleteUserGrantsResponse>, Status> {
+        delete_user_grants(&self.0, request).await.map(Response::new)
     }
 }

@@ -155,12 +155,14 @@ fn application_of(application: consent::Application) -> Application {
         policy_uri,
         tos_uri,
         destination,
+        registered_itself,
     } = application;
     let uri = |text: String| text.parse::<HttpsUri>().ok();
     Application {
         name: some(name).unwrap_or(client_id),
         owner,
         is_third_party,
+        registered_itself,
         client_uri: uri(client_uri),
         logo_uri: uri(logo_uri),
         policy_uri: uri(policy_uri),

@@ -42,7 +42,7 @@ pub(super) fn row(refusal: &Refusal) -> Row {
         }
         R::CrossSite => (StatusCode::FORBIDDEN, Code::InvalidRequest),
         R::InteractionOver => (StatusCode::BAD_REQUEST, Code::InvalidRequest),
-        R::SignInRefused => (StatusCode::FORBIDDEN, Code::AccessDenied),
+        R::SignInRefused | R::RegistrationOff => (StatusCode::FORBIDDEN, Code::AccessDenied),
         R::Unauthenticated | R::RegistrationRefused => (StatusCode::UNAUTHORIZED, Code::InvalidToken),
         R::ObjectUnknown => (StatusCode::NOT_FOUND, Code::InvalidRequest),
         R::InsufficientScope { .. } => (StatusCode::FORBIDDEN, Code::InsufficientScope),

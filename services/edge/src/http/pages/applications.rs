@@ -13,7 +13,7 @@ use super::next::{After, go, lead};
 use super::own_form::{Fields, is_handle};
 use super::scopes::lines;
 use super::{Texts, Visit, receive};
-use crate::domain::{OwnGrant, Person, Refusal, Session};
+use crate::domain::{Application, OwnGrant, Person, Refusal, Session};
 use crate::http::Http;
 
 /// Shows the page to whoever is signed in; others sign in first.
@@ -77,7 +77,8 @@ struct Row<'a> {
     id: &'a str,
     name: &'a str,
     owner: &'a str,
-    is_third_party: bool,
+    /// What the user should know of whose it is.
+    mark: Option<&'static str>,
     is_stopped: bool,
     api: Option<&'a str>,
     scopes: Vec<String>,
@@ -92,7 +93,11 @@ impl<'a> Row<'a> {
             id: &grant.id,
             name: application.map_or(texts.application_gone, |application| &application.name),
             owner: application.map_or("", |application| &application.owner),
-            is_third_party: application.is_some_and(|application| application.is_third_party),
+            mark: application.and_then(|application| match application {
+                Application { registered_itself: true, .. } => Some(texts.registered_itself_mark),
+                Application { is_third_party: true, .. } => Some(texts.third_party_mark),
+                _ => None,
+            }),
             is_stopped: grant.is_stopped,
             api: grant.api.as_ref().map(name_of_api),
             scopes: lines(grant.scopes.iter(), texts),

@@ -15,6 +15,7 @@ pub(super) const TEXTS: Texts = Texts {
     consent_title: Phrase::around("Let ", " act for you?"),
     by_owner: Phrase::around("by ", ""),
     third_party: Phrase::around("", " does not run this application and does not vouch for it."),
+    registered_itself: Phrase::around("This application registered itself; nobody at ", " has checked it."),
     first_party: Phrase::around("An application of ", "."),
     wants_at: Phrase::around("At ", " it would be able to:"),
     wants: "It would be able to:",
@@ -45,6 +46,7 @@ pub(super) const TEXTS: Texts = Texts {
     applications_none: "No application has access.",
     application_gone: "An application that no longer exists",
     third_party_mark: "Third party",
+    registered_itself_mark: "Registered itself",
     stopped: Phrase::around(
         "",
         " has stopped this application: it is given nothing any more, unless that is taken back.",
