@@ -1,6 +1,6 @@
 //! Counts failed attempts, so that guessing is slow before any guess is hashed.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -69,8 +69,16 @@ impl FailureLimiter {
     /// to collide.
     #[must_use]
     pub fn attempt(&self, tenant: &TenantId, name: &str, source: Option<IpAddr>) -> Attempt {
-        let source = source.map(network_of);
-        Attempt { client: self.hasher.hash_one((tenant.as_str(), name, source)), source: self.hasher.hash_one(source) }
+        self.attempt_from(tenant, name, source.map(network_of))
+    }
+
+    /// The same where a source is known by something else than an address.
+    #[must_use]
+    pub fn attempt_from(&self, tenant: &TenantId, name: &str, source: impl Hash) -> Attempt {
+        Attempt {
+            client: self.hasher.hash_one((tenant.as_str(), name, &source)),
+            source: self.hasher.hash_one(&source),
+        }
     }
 
     /// How long to wait, if the attempt is one too many; of two waits the longer. `now` is a reading of a clock that never

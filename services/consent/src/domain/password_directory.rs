@@ -3,7 +3,7 @@
 //! Whoever guesses learns nothing but that it was no sign-in: an address that nobody has, a wrong password, a user who is
 //! blocked and an account that is locked are refused in the same words, for the same work. Sources that try too often are
 //! turned away before there is any, whomever they claim to be; only where that user signed in before, what others fail in
-//! shuts nobody out.
+//! shuts nobody out, up to a bound that is the browser's own.
 
 use std::fmt;
 use std::future::Future;
@@ -139,12 +139,18 @@ impl<A: Accounts, P: Passwords, M: Metronome> PasswordDirectory<A, P, M> {
         &self.passwords
     }
 
-    /// Turns away who tries too often. Whoever shares an address with those shares no browser with them.
+    /// Turns away who tries too often. Whoever shares an address with those shares no browser with them, so that one which the
+    /// user is known in has a bound of its own.
     async fn hear(&self, trying: Trying, claim: Option<&Claim<'_>>) -> Answer<()> {
         let Some(retry_after) = self.limits.refusal(trying, self.clock.monotonic()) else { return Ok(()) };
-        match claim.filter(|claim| claim.browser.is_some()) {
-            Some(claim) if self.accounts.is_known(claim, self.clock.now()).await? => Ok(()),
-            _ => Err(ConsentError::TooManyAttempts { retry_after }),
+        let too_many = |retry_after| ConsentError::TooManyAttempts { retry_after };
+        match claim {
+            Some(claim @ Claim { tenant, email, browser: Some(browser) })
+                if self.accounts.is_known(claim, self.clock.now()).await? =>
+            {
+                self.limits.count_known(tenant, &email.key(), browser, self.clock.monotonic()).map_err(too_many)
+            }
+            _ => Err(too_many(retry_after)),
         }
     }
 

@@ -177,6 +177,26 @@ async fn b18_a_known_browser_is_not_turned_away_for_who_else_is_behind_its_addre
 }
 
 #[tokio::test]
+async fn b18_a_stolen_cookie_gets_a_few_attempts_in_where_its_source_is_turned_away() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let stolen = known_to(&house.service, ADA).await;
+        let guesses = (0..10).map(|_| sign_in(&house.service, "", ("default", ADA, "wrong"), 7));
+        for guess in futures::future::join_all(guesses).await {
+            refused(guess, ErrorReason::SignInRefused);
+        }
+        let attempt = async || sign_in(&house.service, &stolen, ("default", ADA, PASSWORD), 7).await;
+        for _ in 0..10 {
+            attempt().await.expect("heard");
+        }
+        refused(attempt().await, ErrorReason::TooManyAttempts);
+        house.clock.advance(Duration::from_secs(1));
+        attempt().await.expect("heard again");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn b18_no_browser_is_known_after_another_password_a_block_or_ninety_days() {
     on_each_backend(async |home| {
         let house = House::on(home).await;

@@ -54,7 +54,8 @@ impl Entrances for OneAccount {
         if self.too_late {
             return Ok(false);
         }
-        self.failures.lock().unwrap().account = Lockout::NONE;
+        let mut failures = self.failures.lock().unwrap();
+        *failures = Failures { account: Lockout::NONE, browser: failures.browser.map(|_| Lockout::NONE) };
         self.entered.fetch_add(1, Ordering::SeqCst);
         Ok(true)
     }
@@ -278,6 +279,30 @@ async fn b18_a_browser_that_is_known_and_guesses_is_heard_no_longer() {
     let refused = tried_in(&door, Some(&known()), "ada@example.org", RIGHT, 9).await;
     assert!(matches!(refused, Err(ConsentError::SignInRefused)));
     assert_eq!(door.passwords.worked.load(Ordering::SeqCst), 6, "for the same work");
+}
+
+#[tokio::test]
+async fn b18_a_browser_that_is_known_is_slowed_by_itself_where_its_source_is_not_heard() {
+    let clock = clock();
+    let door = door(&clock);
+    for _ in 0..10 {
+        assert!(tried(&door, "ada@example.org", "wrong", 1).await.is_err());
+    }
+    door.accounts.failures.lock().unwrap().browser = Some(Lockout::NONE);
+    let in_it = async || tried_in(&door, Some(&known()), "ada@example.org", RIGHT, 1).await;
+    for _ in 0..10 {
+        assert!(in_it().await.is_ok());
+    }
+    let worked = door.passwords.worked.load(Ordering::SeqCst);
+    let refused = in_it().await;
+    assert!(matches!(refused, Err(ConsentError::TooManyAttempts { retry_after }) if !retry_after.is_zero()));
+    assert_eq!(door.passwords.worked.load(Ordering::SeqCst), worked, "before any work");
+    assert!(
+        tried_in(&door, Some(&known()), "ada@example.org", RIGHT, 2).await.is_ok(),
+        "elsewhere its source is heard"
+    );
+    clock.advance(Duration::from_secs(1));
+    assert!(in_it().await.is_ok(), "and there again when its time has passed");
 }
 
 #[tokio::test]
