@@ -25,6 +25,11 @@ impl Between {
         self.audience.is_some() == self.api.is_some()
     }
 
+    /// Whether it is something that this client of this tenant was granted.
+    pub(crate) fn is_of(&self, tenant: &TenantId, client: &ClientId) -> bool {
+        self.tenant == *tenant && self.client == *client
+    }
+
     /// Refuses any API but the one it is about (RFC 8707 section 2.2); `None`: no other is asked for.
     pub(crate) fn expect_audience(&self, asked: Option<&Audience>) -> Result<(), ConsentError> {
         match asked.filter(|asked| self.audience.as_ref() != Some(asked)) {

@@ -4,7 +4,7 @@ use mintage_clock::{Randomness, Timestamp};
 use mintage_oauth::{Audience, ClientId, GrantType, ScopeSet, TenantId};
 use mintage_store::Work;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::entities::{authorization_code, refresh_family};
 use super::records::{scopes, signed_in, time};
@@ -87,13 +87,9 @@ impl Work for RedeemingCode<'_> {
 impl RedeemingCode<'_> {
     /// The code and its grant, if both are the client's.
     async fn find(&self, target: &DatabaseTransaction) -> Answer<Option<(authorization_code::Model, UserGrant)>> {
-        // The grant is locked first, as by whoever revokes it: two who lock in two orders wait for each other.
-        let query = || authorization_code::Entity::find_by_id(self.code.as_bytes().to_vec());
-        let Some(row) = query().one(target).await? else { return Ok(None) };
-        let Some(grant) = grants::lock(target, &row.grant_id).await? else { return Ok(None) };
-        let Some(row) = query().lock_exclusive().one(target).await? else { return Ok(None) };
-        let its_own = grant.between.tenant == *self.tenant && grant.between.client == *self.client;
-        Ok(its_own.then_some((row, grant)))
+        let code = authorization_code::Entity::find_by_id(self.code.as_bytes().to_vec());
+        let found = grants::lock_with(target, code, |row| &row.grant_id).await?;
+        Ok(found.filter(|(_, grant)| grant.between.is_of(self.tenant, self.client)))
     }
 
     /// What tokens may have still. A redirect URI that was taken from the client was not its own perhaps, and then neither is the
@@ -101,7 +97,7 @@ impl RedeemingCode<'_> {
     fn worth(&self, grant: &UserGrant, code: &Code) -> Option<ScopeSet> {
         let Terms { client, .. } = self.terms.as_ref()?;
         let still = client.may_use(GrantType::AuthorizationCode) && client.redirect_uri(&code.redirect_uri).is_some();
-        self.terms.filter(|_| still)?.hold(&grant.allowed_of(&code.scopes))
+        self.terms.filter(|_| still)?.hold_of(grant, &code.scopes)
     }
 
     /// Nobody takes it again. Its first refresh token, where one was granted.

@@ -6,7 +6,7 @@ use mintage_store::Work;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::entities::user_grant;
@@ -39,8 +39,7 @@ impl ConsentStore {
     pub(crate) async fn grants_of(&self, tenant: &TenantId, user: &UserId) -> Answer<Vec<UserGrant>> {
         let theirs = Condition::all()
             .add(user_grant::Column::TenantId.eq(tenant.as_str()))
-            .add(user_grant::Column::UserId.eq(user.as_str()))
-            .add(user_grant::Column::Consented.ne(""));
+            .add(user_grant::Column::UserId.eq(user.as_str()));
         let query = user_grant::Entity::find().filter(theirs).order_by_desc(user_grant::Column::CreatedAt);
         let rows = query.order_by_asc(user_grant::Column::Id).all(self.0.connection()).await?;
         rows.iter().map(grant).collect()
@@ -133,8 +132,21 @@ pub(super) async fn of_id(target: &impl ConnectionTrait, id: &str) -> Answer<Opt
 }
 
 /// As [`of_id`], and it stays as it is until the transaction ends.
-pub(super) async fn lock(target: &impl ConnectionTrait, id: &str) -> Answer<Option<UserGrant>> {
+async fn lock(target: &impl ConnectionTrait, id: &str) -> Answer<Option<UserGrant>> {
     user_grant::Entity::find_by_id(id).lock_exclusive().one(target).await?.as_ref().map(grant).transpose()
+}
+
+/// What is redeemed, with its grant, both locked. The grant is locked first, as by whoever revokes it: two who lock in two orders
+/// wait for each other.
+pub(super) async fn lock_with<E: EntityTrait>(
+    target: &impl ConnectionTrait,
+    redeemed: Select<E>,
+    grant_of: fn(&E::Model) -> &str,
+) -> Answer<Option<(E::Model, UserGrant)>> {
+    let Some(row) = redeemed.clone().one(target).await? else { return Ok(None) };
+    let Some(grant) = lock(target, grant_of(&row)).await? else { return Ok(None) };
+    let row = redeemed.lock_exclusive().one(target).await?;
+    Ok(row.map(|row| (row, grant)))
 }
 
 /// Notes that tokens were issued by it.

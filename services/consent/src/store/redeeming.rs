@@ -3,7 +3,7 @@
 use mintage_clock::{Randomness, Timestamp};
 use mintage_oauth::{ScopeSet, TenantId, openid};
 use mintage_store::Work;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
 use zeroize::Zeroizing;
 
 use super::entities::{front_channel_ticket, refresh_family, user_account};
@@ -142,10 +142,9 @@ impl Work for RedeemingTicket<'_> {
 
     async fn run(&self, transaction: &DatabaseTransaction) -> Answer<Self::Done> {
         let id = self.ticket.as_bytes().to_vec();
-        let query = || front_channel_ticket::Entity::find_by_id(id.clone());
-        let Some(row) = query().one(transaction).await? else { return Ok(None) };
-        let Some(grant) = grants::lock(transaction, &row.grant_id).await? else { return Ok(None) };
-        let Some(row) = query().lock_exclusive().one(transaction).await? else { return Ok(None) };
+        let of_id = front_channel_ticket::Entity::find_by_id(id.clone());
+        let found = grants::lock_with(transaction, of_id, |row| &row.grant_id).await?;
+        let Some((row, grant)) = found else { return Ok(None) };
         let ticket = ticket_of(&row)?;
         let user = person(transaction, &grant).await?;
         // It goes through the browser that asked a moment ago, so that nothing is lost with one of a grant that is placed later.

@@ -6,7 +6,7 @@ use mintage_clock::{Randomness, Timestamp};
 use mintage_oauth::{Audience, ClientId, ScopeSet, TenantId};
 use mintage_store::Work;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use zeroize::Zeroizing;
 
 use super::entities::refresh_family;
@@ -149,10 +149,8 @@ async fn find(
     tenant: &TenantId,
     client: &ClientId,
 ) -> Answer<Option<(Family, UserGrant)>> {
-    let query = || refresh_family::Entity::find_by_id(token.family().as_str());
-    let Some(row) = query().one(target).await? else { return Ok(None) };
-    let Some(grant) = grants::lock(target, &row.grant_id).await? else { return Ok(None) };
-    let Some(row) = query().lock_exclusive().one(target).await? else { return Ok(None) };
-    let its_own = grant.between.tenant == *tenant && grant.between.client == *client;
-    if its_own { Ok(Some((family(&row)?, grant))) } else { Ok(None) }
+    let of_token = refresh_family::Entity::find_by_id(token.family().as_str());
+    let found = grants::lock_with(target, of_token, |row| &row.grant_id).await?;
+    let its_own = found.filter(|(_, grant)| grant.between.is_of(tenant, client));
+    its_own.map(|(row, grant)| Ok((family(&row)?, grant))).transpose()
 }

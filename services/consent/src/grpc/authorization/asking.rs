@@ -10,7 +10,7 @@ use prost::Message as _;
 use super::flow::Parties;
 use crate::domain::ConsentError;
 use crate::domain::application::Api;
-use crate::domain::grant::{Between, UserGrant};
+use crate::domain::grant::UserGrant;
 use crate::domain::id::UserId;
 use crate::domain::incarnation::Incarnation;
 use crate::domain::request::AuthorizationRequest;
@@ -36,13 +36,7 @@ impl Asking {
         asked: &AuthorizationRequest,
     ) -> Result<Self, ConsentError> {
         let Parties { client, api } = parties;
-        let between = Between {
-            tenant: tenant.clone(),
-            user: user.clone(),
-            client: client.id.clone(),
-            audience: api.as_ref().map(|api| api.audience.clone()),
-            api: api.as_ref().map(|api| api.life.incarnation.clone()),
-        };
+        let between = parties.between(tenant, user);
         let grant = desk.grant_between(&between, api.as_ref()).await?;
         let named = |api: &Api| wire::Api { identifier: api.audience.to_string(), name: api.name.clone() };
         let shown = GetInteractionResponse {

@@ -55,16 +55,8 @@ pub(super) async fn authorization(
     };
     let (token, digest) = browser_of(desk, &browser);
     let session = desk.session(&tenant.id, &browser.session).await?;
-    let Parties { client, api } = &parties;
-    let flow = Flow {
-        desk,
-        tenant: &tenant,
-        browser: &digest,
-        client,
-        api: api.as_ref(),
-        request: &request,
-        upon: Upon::Request,
-    };
+    let (browser, upon) = (&digest, Upon::Request);
+    let flow = Flow { desk, tenant: &tenant, browser, parties: &parties, request: &request, upon };
     Ok(Step { browser: token, ..flow.advance(session.as_ref()).await? })
 }
 

@@ -57,17 +57,8 @@ pub(super) async fn run(desk: &Desk, request: DecideRequest) -> Result<Step, Con
         let nothing = Refusal::new("access_denied", "the user agreed to nothing");
         return take(refusing.at_once(&nothing)).await;
     };
-    let Parties { client, api } = &parties;
-    let browser = &standing.interaction.browser;
-    let flow = Flow {
-        desk,
-        tenant: &tenant,
-        browser,
-        client,
-        api: api.as_ref(),
-        request: &kept,
-        upon: Upon::Decision(&answering),
-    };
+    let (browser, upon) = (&standing.interaction.browser, Upon::Decision(&answering));
+    let flow = Flow { desk, tenant: &tenant, browser, parties: &parties, request: &kept, upon };
     let answered = flow.answer(&session, &agreed).await?;
     answered.ok_or(ConsentError::InteractionOver)
 }

@@ -1,6 +1,6 @@
 //! Goes on with a request: asks the user what must be asked, or gives the client its answer.
 
-use mintage_oauth::Audience;
+use mintage_oauth::{Audience, TenantId};
 
 use super::convert::{Going, Step};
 use super::refusing::Refusing;
@@ -10,6 +10,7 @@ use crate::domain::answer::Refusal;
 use crate::domain::application::{Api, Application};
 use crate::domain::code::{Code, FrontChannel, SignedIn};
 use crate::domain::grant::{Agreement, Between};
+use crate::domain::id::UserId;
 use crate::domain::next::{Next, Situation};
 use crate::domain::request::AuthorizationRequest;
 use crate::domain::secret::{Digest, HandedOut, Purpose};
@@ -24,8 +25,7 @@ pub(super) struct Flow<'a> {
     pub(super) tenant: &'a Tenant,
     /// Whose answers count.
     pub(super) browser: &'a Digest,
-    pub(super) client: &'a Application,
-    pub(super) api: Option<&'a Api>,
+    pub(super) parties: &'a Parties,
     pub(super) request: &'a AuthorizationRequest,
     pub(super) upon: Upon<'a>,
 }
@@ -59,6 +59,18 @@ impl Parties {
         };
         Ok(Some((Self { client, api }, fit)))
     }
+
+    /// What such a user grants the client at the API.
+    pub(super) fn between(&self, tenant: &TenantId, user: &UserId) -> Between {
+        let Self { client, api } = self;
+        Between {
+            tenant: tenant.clone(),
+            user: user.clone(),
+            client: client.id.clone(),
+            audience: api.as_ref().map(|api| api.audience.clone()),
+            api: api.as_ref().map(|api| api.life.incarnation.clone()),
+        }
+    }
 }
 
 async fn api_of(
@@ -87,14 +99,15 @@ impl Flow<'_> {
     }
 
     async fn advance_once(&self, session: Option<&Session>) -> Result<Option<Step>, ConsentError> {
+        let Parties { client, api } = self.parties;
         let grant = match session {
-            Some(session) => self.desk.grant_between(&self.between(session), self.api).await?,
+            Some(session) => self.desk.grant_between(&self.between(session), api.as_ref()).await?,
             None => None,
         };
         let situation = Situation {
             request: self.request,
-            client: self.client,
-            api: self.api,
+            client,
+            api: api.as_ref(),
             session,
             grant: grant.as_ref(),
             now: self.desk.now(),
@@ -113,8 +126,8 @@ impl Flow<'_> {
     }
 
     const fn refusing(&self) -> Refusing<'_> {
-        let Self { client, request, .. } = self;
-        Refusing { client, back: &request.back, ui_locales: request.ui_locales.as_str() }
+        let Self { parties, request, .. } = self;
+        Refusing { client: &parties.client, back: &request.back, ui_locales: request.ui_locales.as_str() }
     }
 
     /// Writes the grant with a code, a ticket or both, and sends them on their way. `None`: the user took back what they would
@@ -139,7 +152,7 @@ impl Flow<'_> {
             Issued::TakenBack => return Ok(None),
             Issued::Given => {
                 counted::given(agreed.basis);
-                desk.registry.note_use(&self.tenant.id, self.client).await;
+                desk.registry.note_use(&self.tenant.id, &self.parties.client).await;
             }
             Issued::Again => {}
         }
@@ -162,13 +175,7 @@ impl Flow<'_> {
     }
 
     fn between(&self, session: &Session) -> Between {
-        Between {
-            tenant: self.tenant.id.clone(),
-            user: session.user.clone(),
-            client: self.client.id.clone(),
-            audience: self.api.map(|api| api.audience.clone()),
-            api: self.api.map(|api| api.life.incarnation.clone()),
-        }
+        self.parties.between(&self.tenant.id, &session.user)
     }
 
     fn code(&self, session: &Session, agreed: &Agreement) -> Code {

@@ -9,14 +9,16 @@ use super::convert::{Going, Step};
 use super::flow::{Flow, Parties};
 use super::refusing::Refusing;
 use super::standing::Standing;
+use crate::clients::Tenant;
 use crate::domain::ConsentError;
 use crate::domain::id::SessionId;
 use crate::domain::password_directory::Shown;
 use crate::domain::request::AuthorizationRequest;
 use crate::domain::secret::Purpose;
+use crate::domain::session::Session;
 use crate::domain::signing_in::{NewSession, begin_session};
 use crate::grpc::{Desk, told};
-use crate::store::{Page, Upon};
+use crate::store::{Interaction, Page, Upon};
 
 /// Signs the user in and goes on with the request, if there is one. The session is a new one: whoever knew the former knows
 /// nothing of it. Who sends the same page again proves again who it is and signs in again: of two presses that are on their way
@@ -49,40 +51,33 @@ pub(super) async fn run(desk: &Desk, request: SignInRequest, source: Option<IpAd
     };
     let authenticated = desk.authenticate(shown).await?;
     told::user(&authenticated.user.id);
-    if desk.store.take(&standing.answering(desk, SIGNED_IN)).await?.is_some() {
-        // Each makes another session, and perhaps another page.
-        let client = standing.interaction.request.as_ref().map_or("", |request| request.client.as_str());
-        desk.count_begun(&tenant.id, client, source)?;
-    }
+    standing.end(desk, SIGNED_IN, source).await?;
     let session = begin_session(&desk.store, &authenticated, &new).await?;
-    let going = match standing.interaction.request.clone() {
-        None => Going::Home.alone(),
-        Some(kept) => {
-            let kept = AuthorizationRequest { is_fresh: true, ..kept };
-            match Parties::of(desk, &tenant, &kept).await? {
-                None => Going::ClientUnknown.alone(),
-                Some((parties, Err(refusal))) => {
-                    let (back, ui_locales) = (&kept.back, kept.ui_locales.as_str());
-                    Refusing { client: &parties.client, back, ui_locales }.unasked(&refusal)
-                }
-                Some((parties, Ok(kept))) => {
-                    let Parties { client, api } = &parties;
-                    let browser = &standing.interaction.browser;
-                    let flow = Flow {
-                        desk,
-                        tenant: &tenant,
-                        browser,
-                        client,
-                        api: api.as_ref(),
-                        request: &kept,
-                        upon: Upon::Request,
-                    };
-                    flow.advance(Some(&session)).await?
-                }
-            }
-        }
-    };
+    let going = go_on(desk, &tenant, &standing.interaction, &session).await?;
     Ok(Step { session: Some(token), known: Some(known_token), ..going })
+}
+
+/// Goes on with the request that waited for the sign-in; to the user's own pages where none did.
+async fn go_on(
+    desk: &Desk,
+    tenant: &Tenant,
+    interaction: &Interaction,
+    session: &Session,
+) -> Result<Step, ConsentError> {
+    let Some(kept) = interaction.request.clone() else { return Ok(Going::Home.alone()) };
+    let kept = AuthorizationRequest { is_fresh: true, ..kept };
+    let Some((parties, fit)) = Parties::of(desk, tenant, &kept).await? else { return Ok(Going::ClientUnknown.alone()) };
+    match fit {
+        Ok(request) => {
+            let (browser, upon) = (&interaction.browser, Upon::Request);
+            let flow = Flow { desk, tenant, browser, parties: &parties, request: &request, upon };
+            flow.advance(Some(session)).await
+        }
+        Err(refusal) => {
+            let (back, ui_locales) = (&kept.back, kept.ui_locales.as_str());
+            Ok(Refusing { client: &parties.client, back, ui_locales }.unasked(&refusal))
+        }
+    }
 }
 
 /// What a sign-in page is answered with, whoever it is: the proof is looked at each time.

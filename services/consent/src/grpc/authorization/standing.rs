@@ -1,5 +1,7 @@
 //! An interaction that a browser comes back to.
 
+use std::net::IpAddr;
+
 use mintage_api::consent::BrowserTokens;
 
 use crate::domain::ConsentError;
@@ -65,6 +67,15 @@ impl Standing {
         let (handle, browser) = (&found.handle, &found.interaction.browser);
         let is_token = csrf::is_token(&desk.digester, Form::Interaction, handle, browser, csrf_token);
         if is_token && found.is_over != Over::LongAgo { Ok(found) } else { Err(ConsentError::InteractionOver) }
+    }
+
+    /// Ends it by an answer that each time brings another page, or another session. Whoever sends it again is counted.
+    pub(super) async fn end(&self, desk: &Desk, said: &str, source: Option<IpAddr>) -> Result<(), ConsentError> {
+        if desk.store.take(&self.answering(desk, said)).await?.is_some() {
+            let client = self.interaction.request.as_ref().map_or("", |request| request.client.as_str());
+            desk.count_begun(&self.interaction.tenant, client, source)?;
+        }
+        Ok(())
     }
 
     /// Whether it is answered, by somebody who came at the same moment perhaps.

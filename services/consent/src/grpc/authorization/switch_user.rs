@@ -15,12 +15,7 @@ use crate::store::{Interaction, Page};
 pub(super) async fn run(desk: &Desk, request: SwitchUserRequest, source: Option<IpAddr>) -> Result<Step, ConsentError> {
     let browser = request.browser.unwrap_or_default();
     let standing = Standing::answered(desk, &request.tenant_id, &request.handle, &browser, &request.csrf_token).await?;
-    let again = desk.store.take(&standing.answering(desk, SWITCHED)).await?.is_some();
-    if again {
-        // Each makes another page.
-        let client = standing.interaction.request.as_ref().map_or("", |request| request.client.as_str());
-        desk.count_begun(&standing.interaction.tenant, client, source)?;
-    }
+    standing.end(desk, SWITCHED, source).await?;
     if let Some(session) = desk.digest(Purpose::Session, &browser.session) {
         desk.store.end_session(&standing.interaction.tenant, &session).await?;
     }

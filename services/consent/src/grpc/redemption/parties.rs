@@ -27,7 +27,7 @@ impl Presenter {
     /// Asks the registry about a grant of its own, before the grant is locked; `None`: the client or the API is gone. Whoever
     /// presents what is another's is told no more than if there were no such thing.
     pub(super) async fn parties(&self, desk: &Desk, grant: Option<UserGrant>) -> Result<Option<Parties>, ConsentError> {
-        let its_own = |grant: &UserGrant| grant.between.tenant == self.tenant && grant.between.client == self.client;
+        let its_own = |grant: &UserGrant| grant.between.is_of(&self.tenant, &self.client);
         let grant = grant.filter(its_own).ok_or(ConsentError::GrantInvalid)?;
         told::client(&grant.between.client);
         told::user(&grant.between.user);
