@@ -17,11 +17,21 @@ use crate::view::time::{duration, parse_length};
 #[command(
     override_usage = "mintage key policy <RING> <LENGTHS> [OPTIONS]",
     after_help = "\
-Refused when a verifier could miss a key or a token outlive its own; the refusal says the shortest
-length that is safe. Lengths that are not given are what key management's settings say.
+Which length to choose:
+  --period           As your rules ask for; no verifier notices a rotation. 90d unless told.
+  --announce-window  So long verifiers have to fetch the next key before it signs. Unless told 90s,
+                     which does where they fetch key sets as their max-age and cooldown say. Longer
+                     where some do not: as long as the slowest of them keeps a key set.
+  --retire-window    A key stays for as long as its last token lives in any case, so 0s does.
+                     Longer where somebody verifies tokens that have expired.
+  --overdue          So long you have to mend what keeps the next key from signing. 30d unless told.
+A length under which a verifier could miss a key, or a token outlive it, is refused. The refusal
+says the shortest that is accepted; every longer one is safe, too. What is not given is as key
+management's settings say.
 
 Examples:
   $ mintage key policy --algorithm ES256 --period 30d --jitter 12h
+  $ mintage key policy --algorithm ES256 --announce-window 1h
   $ mintage key policy --algorithm ES256 --default"
 )]
 pub(crate) struct Arguments {
