@@ -16,6 +16,7 @@ pub mod config;
 pub mod dev;
 mod env_file;
 mod failure;
+mod flags;
 mod output;
 mod private_memory;
 mod profile;

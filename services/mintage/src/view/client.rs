@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::claim::{self, ClaimMapping};
 use super::time::{Time, short};
-use super::user_access::UserAccess;
+use super::user_access::{Holder, UserAccess};
 use super::words::{ClientType, Party, yes_or_no};
 use crate::output::{Block, View};
 
@@ -25,6 +25,7 @@ pub(crate) struct Client {
     claim_mappings: Vec<ClaimMapping>,
     secrets: Vec<ClientSecret>,
     user_access: Option<UserAccess>,
+    registered_itself: bool,
     created_at: Option<Time>,
     updated_at: Option<Time>,
 }
@@ -56,6 +57,7 @@ impl From<registry::Client> for Client {
             updated_at,
             client_type,
             user_access,
+            registered_itself,
         } = client;
         Self {
             tenant_id,
@@ -69,6 +71,7 @@ impl From<registry::Client> for Client {
             claim_mappings: claim::all(claim_mappings),
             secrets: claim::all(secrets),
             user_access: user_access.map(UserAccess::from),
+            registered_itself,
             created_at: created_at.map(Time::from),
             updated_at: updated_at.map(Time::from),
         }
@@ -98,7 +101,7 @@ impl View for Client {
         vec![
             self.client_id.clone(),
             self.name.clone(),
-            self.party.clone(),
+            if self.registered_itself { format!("{}, {REGISTERED_ITSELF}", self.party) } else { self.party.clone() },
             yes_or_no(self.enabled),
             self.secrets.len().to_string(),
             short(self.created_at),
@@ -112,6 +115,7 @@ impl View for Client {
             ("client_id", self.client_id.clone()),
             ("name", self.name.clone()),
             ("party", self.party.clone()),
+            ("registered_itself", if self.registered_itself { NOBODY_CHECKED } else { "no" }.to_owned()),
             ("client_type", self.client_type.clone()),
             ("enabled", yes_or_no(self.enabled)),
             ("metadata", metadata.collect::<Vec<_>>().join("\n")),
@@ -120,7 +124,12 @@ impl View for Client {
             ("created_at", short(self.created_at)),
             ("updated_at", short(self.updated_at)),
         ];
-        facts.extend(self.user_access.iter().flat_map(UserAccess::facts));
+        let holder = Holder {
+            is_third_party: self.party == Party::name_of(Party::Third.into()),
+            is_public: self.client_type == ClientType::name_of(ClientType::Public.into()),
+            refreshes: self.grant_types.iter().any(|name| name == "refresh_token"),
+        };
+        facts.extend(self.user_access.iter().flat_map(|access| access.facts(holder)));
         let facts = Block::Facts(facts);
         if self.secrets.is_empty() {
             return vec![facts];
@@ -144,13 +153,82 @@ impl View for ClientSecret {
     }
 }
 
+const REGISTERED_ITSELF: &str = "registered itself";
+const NOBODY_CHECKED: &str = "yes: no operator made it or chose its name";
+
 fn sorted(metadata: HashMap<String, String>) -> BTreeMap<String, String> {
     metadata.into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::user_access::ALWAYS;
     use super::*;
+
+    fn told(client: registry::Client) -> Vec<(&'static str, String)> {
+        let blocks = Client::from(client).blocks();
+        match blocks.into_iter().next() {
+            Some(Block::Facts(facts)) => facts,
+            _ => panic!("facts stand first"),
+        }
+    }
+
+    #[test]
+    fn people_read_what_holds_of_a_client_and_not_what_has_no_effect() {
+        let access = registry::UserAccess {
+            redirect_uris: vec!["https://app.test/".to_owned()],
+            post_logout_redirect_uris: vec!["https://app.test/bye".to_owned()],
+            id_token_algorithm: mintage_api::types::SigningAlgorithm::Rs256.into(),
+            refresh_token_lifetime: Some(prost_types::Duration { seconds: 60, nanos: 0 }),
+            ..registry::UserAccess::default()
+        };
+        let client = |party: registry::Party, client_type: registry::ClientType| registry::Client {
+            party: party.into(),
+            client_type: client_type.into(),
+            grant_types: vec!["authorization_code".to_owned()],
+            user_access: Some(access.clone()),
+            ..registry::Client::default()
+        };
+        let (first, third) = (registry::Party::First, registry::Party::Third);
+        let (public, confidential) = (registry::ClientType::Public, registry::ClientType::Confidential);
+        let of = |facts: &[(&str, String)], name: &str| {
+            facts.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+        };
+        for (party, client_type, pkce) in [
+            (first, confidential, "no"),
+            (first, public, ALWAYS),
+            (third, confidential, ALWAYS),
+            (third, public, ALWAYS),
+        ] {
+            let facts = told(client(party, client_type));
+            assert_eq!(of(&facts, "require_pkce").as_deref(), Some(pkce), "{party:?} {client_type:?}");
+            for never_a_third_partys in
+                ["id_token_algorithm", "post_logout_redirect_uris", "dangerously_allow_implicit"]
+            {
+                assert_eq!(of(&facts, never_a_third_partys).is_some(), party == first, "{never_a_third_partys}");
+            }
+            let sees_passwords = (party, client_type) == (first, confidential);
+            assert_eq!(of(&facts, "dangerously_allow_password").is_some(), sees_passwords);
+            assert_eq!(of(&facts, "refresh_token_lifetime"), None, "it refreshes nothing");
+        }
+        let mut refreshing = client(third, public);
+        refreshing.grant_types.push("refresh_token".to_owned());
+        assert_eq!(of(&told(refreshing), "refresh_token_lifetime").as_deref(), Some("1m"));
+    }
+
+    #[test]
+    fn what_registered_itself_is_marked_in_a_list_and_alone() {
+        for registered_itself in [true, false] {
+            let client =
+                registry::Client { party: registry::Party::Third.into(), registered_itself, ..Default::default() };
+            assert_eq!(Client::from(client.clone()).row()[2].contains(REGISTERED_ITSELF), registered_itself);
+            assert!(
+                told(client)
+                    .iter()
+                    .any(|(name, value)| *name == "registered_itself" && value.starts_with("yes") == registered_itself)
+            );
+        }
+    }
 
     #[test]
     fn json_has_every_field_of_the_contract_by_its_name() {
@@ -173,6 +251,7 @@ mod tests {
                 refresh_token_lifetime: Some(prost_types::Duration { seconds: 60, nanos: 0 }),
                 ..registry::UserAccess::default()
             }),
+            registered_itself: true,
         };
         let expected = serde_json::json!({
             "tenant_id": "default",
@@ -202,6 +281,7 @@ mod tests {
                 "dangerously_allow_implicit": false,
                 "dangerously_allow_password": false,
             },
+            "registered_itself": true,
             "created_at": "1970-01-01T00:00:00Z",
             "updated_at": null,
         });

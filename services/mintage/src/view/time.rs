@@ -35,31 +35,36 @@ impl Serialize for Time {
 }
 
 /// A length of time: seconds with an `s` behind, as protobuf has them in JSON and options take them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Length(u64);
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Length(prost_types::Duration);
 
 impl Length {
     /// In its two largest units, for people.
     pub(crate) fn in_words(self) -> String {
-        length(Duration::from_secs(self.0))
+        length(Duration::try_from(self.0).unwrap_or_default())
     }
 }
 
 impl From<prost_types::Duration> for Length {
     fn from(length: prost_types::Duration) -> Self {
-        Self(length.seconds.unsigned_abs())
+        Self(length)
     }
 }
 
 impl Serialize for Length {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{}s", self.0))
+        serializer.collect_str(&self.0)
     }
 }
 
 /// An instant for people; nothing where there is none.
 pub(crate) fn short(time: Option<Time>) -> String {
     time.map(Time::short).unwrap_or_default()
+}
+
+/// The day of an instant, in universal time; nothing where there is none.
+pub(crate) fn day(time: Option<Time>) -> String {
+    short(time).split('T').next().unwrap_or_default().to_owned()
 }
 
 /// Reads a length of time: a whole number and its unit, `s`, `m`, `h` or `d`.

@@ -1,11 +1,14 @@
 //! `mintage client update`.
 
 use clap::Args;
+use mintage_api::consent::ListUserGrantsRequest;
 use mintage_api::registry::{self, ClaimMapping, UpdateClientRequest};
+use tonic::Response;
 
 use super::user_access::UserAccessOptions;
 use crate::commands::arguments::{OneClient, Pair, metadata, parse_claim, parse_pair, replaced};
 use crate::commands::mask::Mask;
+use crate::commands::pages::PAGE_SIZE;
 use crate::failure::Usage;
 use crate::output::Answer;
 use crate::session::{Session, present};
@@ -36,7 +39,7 @@ struct Changes {
     /// Shown to people; 1 to 128 characters
     #[arg(long)]
     name: Option<String>,
-    /// Lets it get tokens again
+    /// Lets it get tokens again; what users granted it before holds again, too
     #[arg(long, conflicts_with = "disable")]
     enable: bool,
     /// Refuses it tokens from now on
@@ -64,9 +67,41 @@ struct Changes {
 /// Changes a client.
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
     let Arguments { which, changes } = arguments;
+    let enables = changes.enable;
     let request = request(which, changes)?;
     let answer = session.clients().await?.update_client(request).await?.into_inner();
-    Answer::one(&Client::from(present(answer.client)?))
+    let client = present(answer.client)?;
+    let notice = if enables { what_holds_again(&client, session).await } else { None };
+    let answer = Answer::one(&Client::from(client))?;
+    Ok(notice.into_iter().fold(answer, Answer::remark))
+}
+
+/// What users granted a client outlives that it is disabled, and whoever enables it should know. The client is enabled by
+/// now, so that nothing is refused for the sake of the notice.
+async fn what_holds_again(client: &registry::Client, session: &Session) -> Option<String> {
+    let registry::Client { tenant_id, client_id, .. } = client;
+    let request = ListUserGrantsRequest {
+        tenant_id: tenant_id.clone(),
+        client_id: client_id.clone(),
+        page_size: PAGE_SIZE,
+        ..ListUserGrantsRequest::default()
+    };
+    let listed = match session.user_grants().await {
+        Ok(mut grants) => grants.list_user_grants(request).await.ok(),
+        Err(_) => None,
+    };
+    let ways = format!(
+        "`mintage consent list --client {client_id}` shows, and `mintage consent revoke --client {client_id}` ends"
+    );
+    match listed.map(Response::into_inner) {
+        Some(answer) if answer.user_grants.is_empty() && answer.next_page_token.is_empty() => None,
+        Some(answer) => {
+            let (count, more) = (answer.user_grants.len(), !answer.next_page_token.is_empty());
+            let count = format!("{count}{}", if more { " or more" } else { "" });
+            Some(format!("What users granted it before holds again ({count}): {ways} it."))
+        }
+        None => Some(format!("What users granted it before holds again: {ways} it.")),
+    }
 }
 
 fn request(which: OneClient, changes: Changes) -> Result<UpdateClientRequest, Usage> {

@@ -1,13 +1,10 @@
 //! `mintage sign-in`: a token that acts for a user, as an application on the user's machine gets one (RFC 8252).
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
-use axum::Router;
-use axum::extract::RawQuery;
-use axum::response::Html;
-use axum::routing::get;
+use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
@@ -19,6 +16,7 @@ use mintage_jose::digest::sha256;
 use mintage_jose::mac::constant_time_eq;
 use tokio::sync::mpsc;
 
+use super::came_back;
 use super::decode::Decoded;
 use super::fetch::shown;
 use super::signature;
@@ -60,12 +58,12 @@ pub(crate) struct Arguments {
 
 /// Leads a user through the browser, and prints the token.
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> anyhow::Result<Answer> {
-    let asking = arguments.asking(session)?;
+    let asking = Arc::new(arguments.asking(session)?);
     let door = Door::open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Security::Plain, DoorLimits::default()).await?;
     let redirect_uri = format!("http://{}{PATH}", door.address()?);
     let (heard, mut answers) = mpsc::channel(1);
     let tasks = Tasks::new();
-    door.unobserved().serve(router(heard), &tasks);
+    door.unobserved().serve(came_back::router(PATH, heard, Arc::clone(&asking)), &tasks);
     for (issuer, how) in asking.issuers.iter().zip(WAYS) {
         output::remark(&format!("{how}: {}", asking.link(issuer, &redirect_uri)));
     }
@@ -106,7 +104,7 @@ impl Arguments {
 }
 
 /// What is asked for, and what proves that the answer is to it.
-struct Asking {
+pub(super) struct Asking {
     /// One, or the same over HTTPS too.
     issuers: Vec<String>,
     client_id: String,
@@ -133,7 +131,7 @@ impl Asking {
     }
 
     /// The code of an answer to this question, and to no other, with whose answer it is (RFC 9207).
-    fn code(&self, query: &str) -> anyhow::Result<Answered> {
+    pub(super) fn code(&self, query: &str) -> anyhow::Result<Answered> {
         let value = |name: &str| {
             form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         };
@@ -144,16 +142,17 @@ impl Asking {
         match (value("code"), value("error")) {
             (Some(code), None) => Ok(Answered { issuer, code }),
             (_, error) => {
+                let by_user = error.as_deref() == Some("access_denied");
                 let why = value("error_description").or(error).unwrap_or_else(|| "nothing is said why".to_owned());
-                Err(anyhow!("no consent: {why}"))
+                Err(NoConsent { why, by_user }.into())
             }
         }
     }
 
-    fn request(self, session: &Session, answered: Answered, redirect_uri: String) -> IssueTokenRequest {
+    fn request(&self, session: &Session, answered: Answered, redirect_uri: String) -> IssueTokenRequest {
         let Answered { issuer, code } = answered;
-        let grant = AuthorizationCodeGrant { code, redirect_uri, code_verifier: self.verifier };
-        let client = PublicClient { client_id: self.client_id };
+        let grant = AuthorizationCodeGrant { code, redirect_uri, code_verifier: self.verifier.clone() };
+        let client = PublicClient { client_id: self.client_id.clone() };
         IssueTokenRequest {
             tenant_id: session.profile.tenant().to_owned(),
             issuer,
@@ -164,20 +163,20 @@ impl Asking {
     }
 }
 
-/// A code, and whose it is.
-#[derive(Debug, PartialEq, Eq)]
-struct Answered {
-    issuer: String,
-    code: String,
+/// The answer to the question is no.
+#[derive(Debug, thiserror::Error)]
+#[error("no consent: {why}")]
+pub(super) struct NoConsent {
+    why: String,
+    /// Whether it was the user who said so.
+    pub(super) by_user: bool,
 }
 
-/// Takes one answer; whatever comes to another path is none.
-fn router(heard: mpsc::Sender<String>) -> Router {
-    let take = async move |RawQuery(query): RawQuery| {
-        let _ = heard.try_send(query.unwrap_or_default());
-        Html("<!doctype html><title>mintage</title><p>Done. You can close this window.</p>")
-    };
-    Router::new().route(PATH, get(take))
+/// A code, and whose it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Answered {
+    issuer: String,
+    code: String,
 }
 
 const PATH: &str = "/callback";
@@ -187,10 +186,10 @@ const WAYS: [&str; 2] = ["open in a browser", "or, if it keeps no cookies there"
 const PATIENCE: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn asking() -> Asking {
+    pub(in crate::commands::token) fn asking() -> Asking {
         Asking {
             issuers: vec!["https://id.example/".to_owned(), "https://id.example:8443/".to_owned()],
             client_id: "tpc_app".to_owned(),

@@ -119,5 +119,5 @@ fn a_client_that_acts_for_users_is_created_and_changed() {
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("third party"), "{refused:?}");
     let hostile = suite.run(&["client", "update", id, "--redirect-uri", "javascript:alert(1)"]);
-    assert!(hostile.stderr.contains("redirect_uris"), "{hostile:?}");
+    assert!(hostile.stderr.contains("--redirect-uri is refused"), "{hostile:?}");
 }

@@ -23,6 +23,40 @@ fn token_by_password(suite: &Running, client: &serde_json::Value) -> (String, St
 }
 
 #[test]
+fn what_users_granted_ends_all_at_once_and_comes_back_with_its_client_not_unsaid() {
+    let suite = Running::start();
+    let file = suite.file("ada.password", PASSWORD);
+    assert_eq!(suite.run(&["user", "create", ADA, "--password-file", &file]).code, 0);
+    let client = suite.json(&["client", "create", "--name", "Legacy", "--dangerously-allow-password"]);
+    let id = client["client"]["client_id"].as_str().unwrap();
+    assert!(token_by_password(&suite, &client).0.contains(" 200 "));
+
+    let table = suite.run(&["consent", "list", "--client", id]).stdout;
+    for part in [ADA, "Legacy", "Demo API", "read:demo", "SINCE"] {
+        assert!(table.contains(part), "{part}\n{table}");
+    }
+    assert!(table.lines().all(|line| line.chars().count() <= 120), "{table}");
+
+    assert_eq!(suite.run(&["client", "update", id, "--disable"]).stderr, "");
+    let enabled = suite.run(&["client", "update", id, "--enable"]);
+    let notice = format!("What users granted it before holds again (1): `mintage consent list --client {id}` shows");
+    assert!(enabled.code == 0 && enabled.stderr.contains(&notice), "{enabled:?}");
+
+    let revoke = ["consent", "revoke", "--client", id, "--user", ADA];
+    assert_eq!(suite.run(&revoke).code, 2, "it is asked first");
+    let dry = suite.json(&[&revoke[..], &["--dry-run"]].concat());
+    assert_eq!(dry["user_grants"].as_array().unwrap().len(), 1, "{dry}");
+    for (which, revoked) in
+        [("https://other.example/", 0), (&*suite.profile("DEMO_AUDIENCE"), 1), (&*suite.profile("DEMO_AUDIENCE"), 0)]
+    {
+        let answer = suite.json(&[&revoke[..], &["--api", which, "--yes"]].concat());
+        assert_eq!(answer, serde_json::json!({ "revoked": revoked }), "{which}");
+    }
+    assert_eq!(suite.run(&["client", "update", id, "--enable"]).stderr, "", "nothing holds again");
+    assert_eq!(suite.run(&["consent", "revoke", "--yes"]).code, 2, "which ones is always said");
+}
+
+#[test]
 fn what_users_granted_is_listed_and_taken_away() {
     let suite = Running::start();
     let file = suite.file("ada.password", PASSWORD);
