@@ -8,6 +8,7 @@ use super::application::{Api, Application};
 use super::grant::{Agreement, Basis, UserGrant};
 use super::request::AuthorizationRequest;
 use super::session::Session;
+use super::terms::Terms;
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,7 +81,7 @@ impl Situation<'_> {
         if self.request.prompt.consent || self.request.can_be_anybodys(self.client) {
             return None;
         }
-        if self.may_skip() {
+        if (Terms { client: self.client, api: self.api }).ask_nobody() {
             return Some(Agreement { scopes: asked.clone(), declined: ScopeSet::default(), basis: Basis::Unasked });
         }
         let grant = self.grant.filter(|grant| grant.unsaid(asked).is_empty())?;
@@ -88,12 +89,6 @@ impl Situation<'_> {
         // Whoever left out everything that is asked now is asked once more.
         let something = lets_do_something(&scopes);
         something.then(|| Agreement { scopes, declined: ScopeSet::default(), basis: Basis::Said })
-    }
-
-    /// Whether the user need not be asked at all.
-    fn may_skip(&self) -> bool {
-        let api_lets = self.api.is_none_or(|api| api.skips_first_parties);
-        !self.client.is_third_party() && self.client.is_verifiable() && api_lets
     }
 }
 

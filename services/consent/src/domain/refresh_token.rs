@@ -107,7 +107,11 @@ impl Family {
     /// What its good token gives now; `None`: nothing. Without `offline_access` there is nothing to go on with, whoever took
     /// it away, nor without the grant that it began with.
     pub(crate) fn worth(&self, grant: &UserGrant, terms: &Terms<'_>) -> Option<ScopeSet> {
-        let kept = terms.hold(&grant.allowed_of(&self.scopes))?;
+        let kept = match self.begun_by() {
+            // Nobody is asked where a user gives the password away.
+            GrantType::Password => terms.hold(&grant.allowed_of(&self.scopes)),
+            _ => terms.hold_of(grant, &self.scopes),
+        }?;
         let goes_on = kept.contains(openid::OFFLINE_ACCESS) && terms.client.may_use(self.begun_by());
         goes_on.then_some(kept)
     }

@@ -3,6 +3,7 @@
 use mintage_oauth::{GrantType, ScopeSet, openid};
 
 use super::application::{Api, Application};
+use super::grant::UserGrant;
 use super::next::lets_do_something;
 
 /// The client and the API of a grant as they are at the moment.
@@ -14,6 +15,21 @@ pub(crate) struct Terms<'a> {
 }
 
 impl Terms<'_> {
+    /// Whether users need not be asked at all: for the tenant's own where the API lets them, if nobody else can pose as it.
+    pub(crate) fn ask_nobody(&self) -> bool {
+        self.let_unasked() && self.client.is_verifiable()
+    }
+
+    /// What of `asked` the client has still by a grant. What nobody was asked for ends with the API's word that nobody need
+    /// be.
+    pub(crate) fn hold_of(&self, grant: &UserGrant, asked: &ScopeSet) -> Option<ScopeSet> {
+        self.hold(&if self.let_unasked() { grant.allowed_of(asked) } else { grant.consented_of(asked) })
+    }
+
+    fn let_unasked(&self) -> bool {
+        !self.client.is_third_party() && self.api.is_none_or(|api| api.skips_first_parties)
+    }
+
     /// What of `granted` the client may have still; `None` where that lets it do nothing. What an operator took away is left
     /// out without a word, as Auth0 does, and is there again when it is given back.
     pub(crate) fn hold(&self, granted: &ScopeSet) -> Option<ScopeSet> {

@@ -1,13 +1,15 @@
 //! What the user is asked, and what the answer is worth.
 
 use mintage_api::consent::step::Next;
-use mintage_api::consent::{BeginAuthorizationRequest, DeleteUserGrantRequest, ListUserGrantsRequest, Page};
+use mintage_api::consent::{
+    BeginAuthorizationRequest, DeleteUserGrantRequest, ListOwnGrantsRequest, ListUserGrantsRequest, Page,
+};
 use mintage_api::registry::ThirdParties;
 use mintage_api::types::ErrorReason;
 use mintage_testkit::on_each_backend;
 
 use crate::browser::{Browser, consent_page, redirection, refusal, request, said, sign_in_page};
-use crate::house::{House, PASSWORD, authorizations, refused};
+use crate::house::{House, PASSWORD, authorizations, refused, sessions};
 use crate::registry::{API, first_party, third_party};
 
 #[tokio::test]
@@ -310,6 +312,38 @@ async fn what_an_api_lets_a_client_have_unasked_is_no_consent_and_takes_none_bac
         let again = redirection(browser.begin(all()).await);
         let given = house.redeem(&client, said(&again, "code")).await.expect("tokens").scopes;
         assert_eq!(given, ["read:notes"], "what the user left out stays left out");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_nobody_was_asked_for_is_shown_to_the_user_and_ends_with_the_apis_word() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let client = house.registry.add(first_party());
+        let mut browser = Browser::at(&house.service);
+        let skip = |skips| {
+            house.registry.change(|records| {
+                let policy = &mut records.apis.get_mut(API).expect("it").consent;
+                policy.get_or_insert_default().skip_for_verifiable_first_parties = skips;
+            });
+        };
+        let offline = || request(&client, "read:notes offline_access");
+        skip(true);
+        let handle = sign_in_page(browser.begin(offline()).await);
+        let unasked = redirection(browser.sign_in(&handle).await);
+        let redeem = async |told: &_| house.redeem(&client, said(told, "code")).await;
+        let token = redeem(&unasked).await.expect("tokens").refresh_token;
+        let token = house.refresh(&client, &token).await.expect("as long as nobody need be asked").refresh_token;
+        let own = ListOwnGrantsRequest { tenant_id: "default".to_owned(), browser: Some(browser.holds.clone()) };
+        let own = sessions(&house.service).list_own_grants(own).await.expect("a list").into_inner();
+        assert_eq!(own.grants.len(), 1, "it acts for the user, asked or not");
+        let code = redirection(browser.begin(offline()).await);
+        skip(false);
+        refused(house.refresh(&client, &token).await, ErrorReason::GrantInvalid);
+        refused(redeem(&code).await, ErrorReason::GrantInvalid);
+        let handle = consent_page(browser.begin(offline()).await);
+        browser.approve(&handle, &[]).await;
     })
     .await;
 }
