@@ -99,8 +99,10 @@ impl Purge {
                 users += until_done(|| self.store.forget_users(tenant, &former)).await?;
             }
         }
-        let is_gone = life.is_none() || users > 0;
-        let interactions = if is_gone { until_done(|| self.store.forget_interactions(tenant)).await? } else { 0 };
+        // Where there is another of the name, pages may be of either: those of the former lead to clients that are gone, and
+        // are over soon.
+        let interactions =
+            if life.is_none() { until_done(|| self.store.forget_interactions(tenant)).await? } else { 0 };
         if let Some(life) = &life {
             until_done(|| self.store.place_users(tenant, life)).await?;
         }
