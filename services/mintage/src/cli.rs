@@ -260,7 +260,11 @@ impl Cli {
             Command::Operation(operation) => operation,
         };
         let profile = Profile::load(common.profile().as_deref(), &common.data_dir(), environment)?;
-        let answer = operation.run(&Session::new(profile, Clock::System)).await?;
+        let session = Session::new(profile, Clock::System);
+        let answer = match operation.run(&session).await {
+            Ok(answer) => answer,
+            Err(error) => return Err(session.explain(error).await),
+        };
         Ok(output::print(&answer, common.output)?)
     }
 }
@@ -275,8 +279,12 @@ impl Operation {
             Self::User(command) => command.run(session).await,
             Self::Consent(command) => command.run(session).await,
             Self::Key(KeyArguments { identity, command }) => {
-                identity.enter(session)?;
-                command.run(session).await
+                let door = identity.enter(session)?;
+                let outcome = command.run(session).await;
+                match (outcome, door) {
+                    (Err(error), Some(door)) => Err(door.explain(error).await),
+                    (outcome, _) => outcome,
+                }
             }
             Self::Token(arguments) => token::fetch::run(arguments, session).await,
             Self::SignIn(arguments) => token::sign_in::run(arguments, session).await,

@@ -58,6 +58,47 @@ pub(crate) struct Unreachable {
 }
 
 #[derive(Debug, PartialEq, Eq)]
+/// A command knocked at another door than it is for.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct WrongDoor(String);
+
+impl WrongDoor {
+    /// A public door, where an internal one was told.
+    pub(crate) fn asks_for_a_token(internal: &str) -> Self {
+        Self(format!(
+            "{internal} (--internal) asks for an operator's token, as the public door does: name key management's \
+             `listen.internal`, 9443 unless told, or leave out --identity and --internal"
+        ))
+    }
+
+    /// Something that does not prove to be the service.
+    pub(crate) fn is_another(internal: &str) -> Self {
+        Self(format!(
+            "{internal} (--internal) answers, but does not prove to be key management of this installation: name its \
+             `listen.internal`, 9443 unless told, not its public door, nor the one for probes; and check --trust-domain \
+             and that ca.crt is still good"
+        ))
+    }
+
+    /// A door that takes each connection and breaks it when it is used.
+    pub(crate) fn breaks(public: &str, said_by: &str) -> Self {
+        Self(format!(
+            "{public} ({said_by}) takes a connection and breaks it, as an internal door does with whoever is no service: name \
+             the public one (`listen.public`, 8443 as a rule), with https:// where it speaks TLS; `mintage key` is let in at \
+             the internal one of key management with --identity and --internal"
+        ))
+    }
+
+    /// Nothing.
+    pub(crate) fn is_shut(internal: &str) -> Self {
+        Self(format!(
+            "nothing answers at {internal} (--internal): does key management run there, with that port as its \
+             `listen.internal`?"
+        ))
+    }
+}
+
 struct Failure {
     line: String,
     exit: Exit,
@@ -87,7 +128,9 @@ impl Failure {
             // Why is what an operator needs: the password, the authority, the name in the certificate, the database.
             return Some(Self { line: Chain(store).to_string(), exit: Exit::Unavailable });
         }
-        let exit = if cause.is::<Usage>() || cause.is::<ProfileError>() {
+        let exit = if cause.is::<WrongDoor>() {
+            Exit::Unavailable
+        } else if cause.is::<Usage>() || cause.is::<ProfileError>() {
             Exit::Usage
         } else if cause.is::<ConfigError>() {
             Exit::Settings
@@ -112,7 +155,8 @@ impl Failure {
             format!("nothing answers at {address} ({said_by}): {advice}")
         } else {
             let root = causes.last().map(ToString::to_string).unwrap_or_default();
-            format!("{unreachable}: {root}; check {said_by} and MINTAGE_CA")
+            let door = if root.contains("certificate") { INTERNAL_DOOR } else { "" };
+            format!("{unreachable}: {root}; check {said_by} and MINTAGE_CA{door}")
         };
         Self { line, exit: Exit::Unavailable }
     }
@@ -142,6 +186,18 @@ const BROKEN: &str = "the connection broke before the answer came, and whether a
     do it again (`mintage key history` says it of keys)";
 
 /// What to do about a refusal; empty where its message says all there is.
+/// Whether the connection broke under a call; not that none came about, or that no answer came in time.
+pub(crate) fn is_broken(status: &Status) -> bool {
+    let mut causes = anyhow::Chain::new(status).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    let refused = causes.any(|cause| cause.kind() == io::ErrorKind::ConnectionRefused);
+    let is_late = status.message().contains(LATE);
+    reason_of(status).is_none() && status.source().is_some() && !refused && !is_late
+}
+
+/// What tonic says of a call that took too long.
+const LATE: &str = "Timeout expired";
+const INTERNAL_DOOR: &str = ", and that it is the public door (`listen.public`), not the internal one";
+
 fn advice(reason: &Reason) -> String {
     let of = |key| reason.get(key);
     match reason.reason {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use mintage_api::consent::user_grant_service_client::UserGrantServiceClient;
 use mintage_api::consent::user_service_client::UserServiceClient;
+use mintage_api::keys::GetKeySetRequest;
 use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
 use mintage_api::keys::key_set_service_client::KeySetServiceClient;
 use mintage_api::registry::client_grant_service_client::ClientGrantServiceClient;
@@ -25,7 +26,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
-use crate::failure::Unreachable;
+use crate::failure::{Unreachable, WrongDoor, is_broken};
 use crate::profile::{Credentials, Key, Profile};
 
 /// The way to key management: as the operator, or as the installation.
@@ -149,6 +150,33 @@ impl Session {
         value.set_sensitive(true);
         Ok(Bearer(Some(value)))
     }
+
+    /// Why a command failed; in other words where a door breaks every connection, as those do that are not for operators.
+    pub(crate) async fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        if !error.downcast_ref().is_some_and(is_broken) {
+            return error;
+        }
+        let doors = [
+            (Key::Grpc, &self.token),
+            (Key::RegistryGrpc, &self.registry),
+            (Key::KeysGrpc, &self.keys),
+            (Key::ConsentGrpc, &self.consent),
+        ];
+        for (key, kept) in doors {
+            if let (Some(channel), Some(address)) = (kept.get(), self.profile.get(key))
+                && breaks(channel.clone()).await
+            {
+                return WrongDoor::breaks(address, key.as_str()).into();
+            }
+        }
+        error
+    }
+}
+
+/// Whether a call breaks that nobody is refused and that changes nothing, be it one for another service.
+async fn breaks(channel: Channel) -> bool {
+    let asked = KeySetServiceClient::new(channel).get_key_set(GetKeySetRequest::default()).await;
+    asked.is_err_and(|status| is_broken(&status))
 }
 
 /// A client credentials request for every granted scope of `audience`, in the client's tenant.

@@ -71,10 +71,54 @@ fn keys_are_managed_by_the_certificate_of_the_installation_when_no_operator_gets
     assert_eq!(rotated.code, 0, "{rotated:?}");
     let history: Value = serde_json::from_str(&key("mintage", &["history"]).stdout).unwrap();
     assert_eq!(history["facts"][0]["by"], "installation", "{history}");
+    for lists in ["list", "status", "history"] {
+        let nobodys = key("mintage", &[lists, "--tenant", "nope"]);
+        assert!(nobodys.code == 1 && nobodys.stderr.contains("no tenant \"nope\""), "{nobodys:?}");
+    }
     let refused = key("token", &["status"]);
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "another service's certificate: {refused:?}");
     let half = Outcome::of(program().command(folder).args(["key", "status", "--identity", "shown"]));
     assert_eq!(half.code, 2, "{half:?}");
+}
+
+#[test]
+fn whoever_knocks_at_the_wrong_door_is_told_which_it_is_and_what_to_do() {
+    let installation = start(Speech::MutualTls);
+    let folder = installation.folder();
+    let address = |door: &str| installation.address(ServiceName::KEY_MANAGEMENT, 0, door).to_string();
+    fs::create_dir_all(folder.join("shown")).unwrap();
+    for (ours, theirs) in [("mintage.pem", "tls.crt"), ("mintage.key", "tls.key"), ("ca.pem", "ca.crt")] {
+        fs::copy(folder.join(ours), folder.join("shown").join(theirs)).unwrap();
+    }
+    let by_identity = |door: &str| {
+        let by = ["key", "status", "--identity", "shown", "--internal", door, "--trust-domain", "mintage.test"];
+        Outcome::of(program().command(folder).args(by).stdin(Stdio::null()))
+    };
+    let nothing = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for (door, said) in [
+        (address("public"), "(--internal) asks for an operator's token, as the public door does"),
+        (address("health"), "(--internal) answers, but does not prove to be key management"),
+        (nothing, "nothing answers at "),
+    ] {
+        let refused = by_identity(&door);
+        assert_eq!(refused.code, 69, "{refused:?}");
+        let names_it = refused.stderr.contains(&door) && refused.stderr.contains("`listen.internal`");
+        assert!(refused.stderr.contains(said) && names_it, "{refused:?}");
+    }
+    let url = |service, door| format!("https://localhost:{}", installation.address(service, 0, door).port());
+    let mut operates = program().command(folder);
+    operates.env("MINTAGE_PROFILE", "operator.env").env("MINTAGE_CA", "ca.pem").args(["key", "status"]);
+    operates.env("MINTAGE_GRPC", url(ServiceName::TOKEN, "public"));
+    operates.stdin(Stdio::null());
+    let mut assert_told = |variable: &str, service| {
+        let door = url(service, "internal");
+        let refused = Outcome::of(operates.env(variable, &door));
+        assert_eq!(refused.code, 69, "{refused:?}");
+        let said = format!("{door} ({variable}) takes a connection and breaks it, as an internal door does");
+        assert!(refused.stderr.contains(&said) && refused.stderr.contains("`listen.public`"), "{refused:?}");
+    };
+    assert_told("MINTAGE_KEYS_GRPC", ServiceName::KEY_MANAGEMENT);
+    assert_told("MINTAGE_GRPC", ServiceName::TOKEN);
 }
 
 #[test]
