@@ -4,7 +4,7 @@ use mintage_clock::Timestamp;
 use mintage_jose::Kid;
 
 use super::Keys;
-use crate::domain::ports::{Evidence, Held};
+use crate::domain::ports::Held;
 use crate::domain::{PortError, Ring, RotationPolicy};
 
 /// A ring and what is known of it beside its keys.
@@ -41,7 +41,7 @@ impl Keys {
     /// What is known of a ring.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When the database cannot be read.
     pub async fn status(&self, ring: Ring) -> Result<RingStatus, PortError> {
         let policy = self.policy();
         let (mut watchers, mut holders, mut waiting_for, mut waits) = (0, Vec::new(), Vec::new(), None);
@@ -80,7 +80,8 @@ impl Keys {
         Some(Wait { behind, until: self.operations.waits_until(ring, due) })
     }
 
+    /// As it was last kept: looking keeps nothing, and is possible while the database takes no writes.
     async fn held(&self, ring: &Ring, version: Option<u64>) -> Result<Held, PortError> {
-        self.operations.evidence.held(ring.name().tenant(), version.unwrap_or(u64::MAX)).await
+        self.operations.evidence.last_known(ring.name().tenant(), version.unwrap_or(u64::MAX)).await
     }
 }

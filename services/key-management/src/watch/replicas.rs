@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 /// What this replica saw of the signs of life of all.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Replicas {
     lease: Duration,
     looked: Option<Duration>,
@@ -39,6 +39,12 @@ impl Replicas {
     /// Those that live, as far as is known.
     pub(super) fn living(&self, now: Duration) -> Vec<String> {
         self.silent_for(now, |silence| silence <= self.lease).map(|(id, _)| id).collect()
+    }
+
+    /// Those that live; where none gives a sign of life, all that are known: it is the database that takes none.
+    pub(super) fn last_living(&self, now: Duration) -> Vec<String> {
+        let living = self.living(now);
+        if living.is_empty() { self.seen.keys().cloned().collect() } else { living }
     }
 
     /// Those of which nothing is to be expected any more, with their last sign of life.
@@ -94,6 +100,19 @@ mod tests {
         replicas.forget("right");
         replicas.look(at(62), beats(62, 7));
         assert_eq!(replicas.living(at(62)).len(), 2, "it was not gone after all");
+    }
+
+    #[test]
+    fn where_all_are_silent_those_that_lived_last_are_known_yet() {
+        let mut replicas = Replicas::new(LEASE);
+        for second in (0..=30).step_by(2) {
+            replicas.look(at(second), beats(i64::try_from(second).unwrap(), 7));
+        }
+        assert_eq!(replicas.last_living(at(30)), ["left"], "the other is dead");
+        for second in (32..=60).step_by(2) {
+            replicas.look(at(second), beats(30, 7));
+        }
+        assert_eq!((replicas.living(at(60)).len(), replicas.last_living(at(60)).len()), (0, 2));
     }
 
     #[test]

@@ -32,6 +32,8 @@ struct Inner {
     seats: Mutex<Seats>,
     changed: Notify,
     book: tokio::sync::Mutex<Book>,
+    /// Who lived when this replica last looked; for whoever does not wait for the book.
+    looked: Mutex<Replicas>,
 }
 
 /// What one at a time writes and reads of the database.
@@ -59,8 +61,8 @@ impl Watchers {
         let book = Book { replicas: Replicas::new(lease), beaten: None, last: 0, kept: None };
         let replica = randomness.alphanumeric(ID_LETTERS);
         let (seats, changed, book) = (Mutex::default(), Notify::new(), tokio::sync::Mutex::new(book));
-        let randomness = randomness.clone();
-        Self(Arc::new(Inner { store, clock, settings, lease, replica, randomness, seats, changed, book }))
+        let (randomness, looked) = (randomness.clone(), Mutex::new(Replicas::new(lease)));
+        Self(Arc::new(Inner { store, clock, settings, lease, replica, randomness, seats, changed, book, looked }))
     }
 
     /// How many there may be.
@@ -109,6 +111,19 @@ impl Watchers {
         }
     }
 
+    /// What watchers hold as it was last kept, for people. It writes nothing and waits for nobody who writes, so that it is
+    /// known while the database takes no writes; and so it is no evidence that a key may sign.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_known(&self, tenant: &TenantId, version: u64) -> Result<Held, PortError> {
+        let now = self.0.clock.monotonic();
+        // A look of its own: the record goes by what it saw itself.
+        let mut replicas = self.0.looked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        replicas.look(now, self.0.store.beats().await?);
+        self.0.store.held_at(tenant, version, &replicas.last_living(now)).await
+    }
+
     /// Shows in metrics who watches, for as long as anybody holds this.
     pub fn show(&self) {
         let watchers = Arc::downgrade(&self.0);
@@ -151,6 +166,7 @@ impl Inner {
             self.write(book, now).await?;
             book.replicas.look(now, self.store.beats().await?);
         }
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&book.replicas);
         for (gone, beat) in book.replicas.long_gone(now) {
             self.store.forget_replica(&gone, beat).await?;
             book.replicas.forget(&gone);

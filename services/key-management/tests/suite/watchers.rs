@@ -1,13 +1,17 @@
 //! What is kept of watchers, on every backend: the evidence that replicas share.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures::poll;
 use mintage_clock::Randomness;
 use mintage_key_management::domain::ports::{Evidence, Held};
 use mintage_key_management::store::{KeptWatcher, WatcherChanges};
 use mintage_key_management::watch::{Seat, Standing, Watchers};
 use mintage_oauth::TenantId;
+use mintage_store::Backend;
 use mintage_testkit::on_each_backend;
+use sea_orm::ConnectionTrait;
 
 use crate::house::{House, Replica};
 
@@ -235,4 +239,48 @@ async fn a_replica_that_cannot_tell_whether_it_was_heard_tells_all_of_its_watche
     drop(leaves);
     left.record().await.unwrap();
     assert_eq!(held(&right, 5).await, of(1, &[]));
+}
+
+#[tokio::test]
+async fn while_the_database_takes_no_writes_it_is_known_who_held_what_and_no_evidence_for_a_key() {
+    on_each_backend(async |test| {
+        let house = House::on(test).await;
+        let (one, two) = (house.replica().await, house.replica().await);
+        let (left, right) = (watchers(&house, &one), watchers(&house, &two));
+        let (first, _second) = (watcher(&left, "default", "edge: a"), watcher(&right, "default", "edge: b"));
+        holds(&first, 5);
+        for each in [&left, &right] {
+            each.record().await.unwrap();
+        }
+        let known = async || left.last_known(&TenantId::default_tenant(), 5).await.expect("known");
+        // On SQLite there is one connection.
+        if house.test.backend() == Backend::Postgres {
+            let writing = pin!(left.record());
+            assert!(poll!(writing).is_pending());
+            assert_eq!(known().await, of(2, &["edge: b"]), "it waits for nobody who writes");
+        }
+        for statement in no_writes(house.test.backend()) {
+            one.database.connection().execute_unprepared(statement).await.expect(statement);
+        }
+        for _ in 0..2 {
+            house.wait(Duration::from_secs(3600));
+            assert!(left.held(&TenantId::default_tenant(), 5).await.is_err(), "who came meanwhile is not kept");
+            assert_eq!(known().await, of(2, &["edge: b"]));
+        }
+    })
+    .await;
+}
+
+/// No replica gives a sign of life any more.
+fn no_writes(backend: Backend) -> &'static [&'static str] {
+    match backend {
+        Backend::Sqlite => &[
+            "CREATE TRIGGER no_update BEFORE UPDATE ON watch_replicas BEGIN SELECT RAISE(ABORT, 'read only'); END",
+            "CREATE TRIGGER no_insert BEFORE INSERT ON watch_replicas BEGIN SELECT RAISE(ABORT, 'read only'); END",
+        ],
+        Backend::Postgres => &[
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''read only''; END'",
+            "CREATE TRIGGER no_writes BEFORE UPDATE OR INSERT ON watch_replicas EXECUTE FUNCTION refuse()",
+        ],
+    }
 }
