@@ -45,21 +45,30 @@ impl Desk {
         ring: &Ring,
         orphans: &RingRemoval,
     ) -> Result<W::Done, RegistryError> {
-        self.removals.between(orphans, || self.store.rehearse(now, write, orphans, now + LONGEST_MAKING)).await?;
-        let outcome = match self.rings.ensure(ring).await {
-            Ok(()) => self.store.write_rehearsed(now, write, orphans).await,
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok((done, revision)) => {
-                self.feed.settle(revision).await;
-                Ok(done)
-            }
-            Err(error) => {
-                self.clean_up(orphans, now).await;
-                Err(error)
+        for _ in 0..ATTEMPTS {
+            let due = self.clock.now() + LONGEST_MAKING;
+            self.removals.between(orphans, || self.store.rehearse(now, write, orphans, due)).await?;
+            let outcome = match self.rings.ensure(ring).await {
+                Ok(()) => self.store.write_rehearsed(now, write, orphans).await,
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(Some((done, revision))) => {
+                    self.feed.settle(revision).await;
+                    return Ok(done);
+                }
+                // Of those who race for the same keys, each time one is done.
+                Ok(None) => tracing::info!(
+                    "a write starts over: another that needs the same keys came first, or these were removed meanwhile"
+                ),
+                Err(error) => {
+                    self.clean_up(orphans, now).await;
+                    return Err(error);
+                }
             }
         }
+        self.clean_up(orphans, now).await;
+        Err(RegistryError::Unavailable("other writes that need the same keys came first, again and again".into()))
     }
 
     /// Runs a write about a client, and makes sure of the ring of its own first, if it needs one.
@@ -88,5 +97,7 @@ impl Desk {
     }
 }
 
+/// More than are likely to write at once what needs the same keys.
+const ATTEMPTS: u32 = 20;
 /// Keys are waited for ten seconds, however often they are asked for, and the rest is two transactions.
 const LONGEST_MAKING: Duration = Duration::from_secs(60);

@@ -55,13 +55,15 @@ impl RegistryStore {
         self.0.run(&Rehearsing { write, rings, now, due }).await
     }
 
-    /// As [`Self::write`], after a rehearsal whose rings have been made and, until now, not been removed again.
+    /// As [`Self::write`], after a rehearsal whose rings have been made. `None`, and nothing is kept, when the note of the
+    /// rehearsal is not there any more: somebody who needs the same rings was faster and took it along, or the rings have
+    /// been removed.
     pub(crate) async fn write_rehearsed<W: Write>(
         &self,
         now: Timestamp,
         write: &W,
         rings: &RingRemoval,
-    ) -> Answer<(W::Done, u64)> {
+    ) -> Answer<Option<(W::Done, u64)>> {
         self.0.run(&WritingRehearsed { writing: Writing { write, now }, rings }).await
     }
 
@@ -279,18 +281,20 @@ struct WritingRehearsed<'a, W> {
 }
 
 impl<W: Write> Work for WritingRehearsed<'_, W> {
-    type Done = (W::Done, u64);
+    type Done = Option<(W::Done, u64)>;
     type Error = RegistryError;
 
     async fn run(&self, transaction: &DatabaseTransaction) -> Answer<Self::Done> {
         // In the order in which a rehearsal locks them.
         feed::lock(transaction).await?;
-        if !removals::forget(transaction, self.rings).await? {
-            // Another maker who took the note over may have been faster.
-            self.writing.run(transaction).await?;
-            return Err(RegistryError::Unavailable("the keys were made too slowly and are gone again".into()));
+        if removals::forget(transaction, self.rings).await? {
+            return self.writing.run(transaction).await.map(Some);
         }
-        self.writing.run(transaction).await
+        // What would be refused now, is.
+        let rehearsal = transaction.begin().await?;
+        let outcome = self.writing.run(&rehearsal).await;
+        rehearsal.rollback().await?;
+        outcome.map(|_| None)
     }
 }
 

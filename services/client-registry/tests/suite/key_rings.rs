@@ -337,3 +337,28 @@ async fn what_a_replica_took_on_and_did_not_finish_another_does() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn of_those_who_change_one_api_at_the_same_time_none_is_turned_away() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let api = house.api(API, SigningAlgorithm::Es256).await;
+        house.keys.hold();
+        let hours = 25..33;
+        let writers = hours.clone().map(|hours| {
+            let token_lifetime = Some(prost_types::Duration { seconds: hours * 3600, nanos: 0 });
+            let new = ResourceServer { token_lifetime, ..api.clone() };
+            let request =
+                UpdateResourceServerRequest { resource_server: Some(new), update_mask: mask(&["token_lifetime"]) };
+            let mut apis = house.apis();
+            tokio::spawn(async move { apis.update_resource_server(request).await })
+        });
+        let writers: Vec<_> = writers.collect();
+        house.keys.until_waiting(hours.count()).await;
+        house.keys.release();
+        for writer in writers {
+            writer.await.expect("no panic").expect("updated");
+        }
+    })
+    .await;
+}
