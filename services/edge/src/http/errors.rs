@@ -105,7 +105,8 @@ impl Row {
     }
 }
 
-const fn retry_after(refusal: &Refusal) -> Option<Duration> {
+/// When to come back, where a refusal says.
+pub(super) const fn retry_after(refusal: &Refusal) -> Option<Duration> {
     match refusal {
         Refusal::TooManyAttempts { retry_after, .. } | Refusal::TemporarilyUnavailable { retry_after } => {
             Some(*retry_after)

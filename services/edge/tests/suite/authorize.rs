@@ -9,7 +9,9 @@ use mintage_api::consent::{
     ResponseMode,
 };
 use mintage_api::token::IssueFrontChannelResponse;
-use tonic::Status;
+use mintage_api::types::ErrorReason;
+use mintage_chassis::status::refusal;
+use tonic::{Code, Status};
 
 use crate::browser::{COOKIES, encoded, of_page, posted_elsewhere, set_cookies, visit};
 use crate::desk::{CALLBACK, answer, at, holding, refused, step};
@@ -334,6 +336,21 @@ async fn who_cannot_be_led_back_is_told_why() {
     }
     let german = visit("/authorize?ui_locales=de").header("accept-language", "en").body(Body::empty()).unwrap();
     assert!(rig.send(german).await.body.contains("<html lang=\"de\">"));
+}
+
+#[tokio::test]
+async fn who_comes_too_often_or_while_nobody_answers_is_told_which_and_when_to_come_back() {
+    let rig = Rig::start().await;
+    for (reason, status, title) in [
+        (ErrorReason::TooManyAttempts, 429, "Too many requests came at once"),
+        (ErrorReason::TemporarilyUnavailable, 503, "We cannot answer right now"),
+    ] {
+        let metadata = [("retry_after_seconds", "9")];
+        rig.desk.begin.with(move |_| Err(refusal(Code::ResourceExhausted, reason, "", &metadata)));
+        let shown = rig.visit("/authorize?client_id=alpha").await;
+        assert_eq!((shown.status.as_u16(), shown.header("retry-after")), (status, Some("9")));
+        assert!(shown.body.contains(&format!("<h1>{title}</h1>")), "{}", shown.body);
+    }
 }
 
 #[tokio::test]

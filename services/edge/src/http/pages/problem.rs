@@ -12,7 +12,7 @@ use super::next::APPLICATIONS;
 use super::texts::Trouble;
 use super::{Texts, Visit};
 use crate::domain::{Interaction, Problem, Refusal};
-use crate::http::errors::{Asked, Row, answer};
+use crate::http::errors::{Asked, Row, answer, retry_after};
 
 /// The page of a request that was refused.
 pub(super) fn refused(visit: &Visit, refusal: &Refusal) -> Response {
@@ -23,14 +23,15 @@ pub(super) fn refused(visit: &Visit, refusal: &Refusal) -> Response {
         Refusal::InteractionOver if visit.browser.browser.is_none() => &texts.no_cookies,
         Refusal::InteractionOver => &texts.interaction_over,
         Refusal::CrossSite => &texts.cross_site,
-        Refusal::TemporarilyUnavailable { .. } | Refusal::TooManyAttempts { .. } => &texts.unavailable,
+        Refusal::TemporarilyUnavailable { .. } => &texts.unavailable,
+        Refusal::TooManyAttempts { .. } => &texts.too_many_requests,
         Refusal::Internal => &texts.fault,
         _ => &texts.unreadable,
     };
     match written(visit, with(visit, trouble), None, row.status) {
         Ok(mut response) => {
-            if let Refusal::TemporarilyUnavailable { retry_after } = refusal {
-                response.headers_mut().insert(RETRY_AFTER, retry_after.as_secs().into());
+            if let Some(wait) = retry_after(refusal) {
+                response.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
             }
             response
         }

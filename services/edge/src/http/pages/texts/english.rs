@@ -118,6 +118,11 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Something is missing from it, or too much. Go back to where you came from and try again.",
     },
     unavailable: Trouble { title: "We cannot answer right now", advice: "Wait a moment, then load this page again." },
+    too_many_requests: Trouble {
+        title: "Too many requests came at once",
+        advice: "More came lately than we answer, from where you are or for the same application. Wait a moment, then load \
+                 this page again.",
+    },
     fault: Trouble {
         title: "Something went wrong on our side",
         advice: "Go back to the application and try again. If it happens again, tell the people who run this site.",

@@ -124,6 +124,11 @@ pub(super) const TEXTS: Texts = Texts {
         title: "Wir können gerade nicht antworten",
         advice: "Warten Sie einen Augenblick und laden Sie diese Seite neu.",
     },
+    too_many_requests: Trouble {
+        title: "Es kamen zu viele Anfragen auf einmal",
+        advice: "In letzter Zeit kamen von dort, wo Sie sind, oder für dieselbe Anwendung mehr, als wir beantworten. Warten Sie \
+                 einen Augenblick und laden Sie diese Seite neu.",
+    },
     fault: Trouble {
         title: "Bei uns ist etwas schiefgegangen",
         advice: "Gehen Sie zurück zur Anwendung und versuchen Sie es noch einmal. Geschieht es wieder, sagen Sie es denen, \

@@ -93,6 +93,7 @@ pub(in crate::http) struct Texts {
     pub(super) cross_site: Trouble,
     pub(super) unreadable: Trouble,
     pub(super) unavailable: Trouble,
+    pub(super) too_many_requests: Trouble,
     pub(super) fault: Trouble,
 
     day: fn(year: i64, month: &str, day: u32) -> String,
