@@ -1,5 +1,7 @@
 //! An authorization request as it came (RFC 6749 section 4.1.1).
 
+use super::Refusal;
+
 /// What a client asks for in the words of the request: absent and empty are the same, and whatever stood more than once
 /// is empty and named. Whether it may be so is for the consent service to say, which knows whom to tell.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -59,6 +61,19 @@ impl AuthorizationRequest {
         request.name_the_api(resource);
         request.refused = REFUSED.into_iter().filter(|name| seen.contains(name)).map(str::to_owned).collect();
         request
+    }
+
+    /// Refuses a request that does not say, once, which client asks: whatever else is wrong with it, there is nobody to be told.
+    ///
+    /// # Errors
+    /// When it names none, or more than one.
+    pub fn expect_client(&self) -> Result<(), Refusal> {
+        let parameter = "client_id".into();
+        match self.client_id.as_str() {
+            "" if self.repeated.iter().any(|name| name == "client_id") => Err(Refusal::ParameterRepeated { parameter }),
+            "" => Err(Refusal::ParameterMissing { parameter }),
+            _ => Ok(()),
+        }
     }
 
     fn field<'a>(&'a mut self, name: &str, resource: &'a mut String) -> Option<&'a mut String> {

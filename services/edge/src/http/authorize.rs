@@ -30,6 +30,7 @@ pub(super) async fn take_form(State(http): State<Arc<Http>>, request: Request) -
 async fn begin(visit: &Visit, parameters: &[(String, String)], after: After) -> Result<Response, Refusal> {
     let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let request = AuthorizationRequest::read(pairs);
+    request.expect_client()?;
     let step = visit.http.authorizations.begin(&visit.tenant, &visit.browser, request, visit.source).await?;
     lead(visit, step, after).await
 }

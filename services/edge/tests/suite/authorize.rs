@@ -65,12 +65,28 @@ async fn a_request_is_passed_on_as_it_came() {
 async fn b7_what_stands_twice_and_what_is_not_served_is_named() {
     let rig = Rig::start().await;
     rig.desk.leads_to(step(at(Page::SignIn)));
-    let hostile = "client_id=a&client_id=b&scope=x&scope=x&state=s&request=e30.e30.&request_uri=https%3A%2F%2Fx%2F";
+    let hostile = "client_id=a&nonce=a&nonce=b&scope=x&scope=x&state=s&request=e30.e30.&request_uri=https%3A%2F%2Fx%2F";
     rig.visit(&format!("/authorize?{hostile}&registration=%7B%7D&claims=%7B%7D&colour=1&colour=2")).await;
     let asked = rig.desk.begin.last();
-    assert_eq!((asked.client_id.as_str(), asked.scope.as_str(), asked.state.as_str()), ("", "", "s"));
-    assert_eq!(asked.repeated_parameters, ["client_id", "scope"]);
+    assert_eq!((asked.nonce.as_str(), asked.scope.as_str(), asked.state.as_str()), ("", "", "s"));
+    assert_eq!(asked.repeated_parameters, ["nonce", "scope"]);
     assert_eq!(asked.refused_parameters, ["request", "request_uri", "registration", "claims"]);
+}
+
+#[tokio::test]
+async fn a_request_that_names_no_client_or_two_cannot_be_read_and_reaches_nobody() {
+    let rig = Rig::start().await;
+    rig.desk.leads_to(step(at(Page::SignIn)));
+    for named in ["", "client_id=", "client_id=a&client_id=b", "client_id=a&client_id=a"] {
+        let fields: Vec<_> = named.split('&').filter_map(|pair| pair.split_once('=')).collect();
+        let address = format!("/authorize?{named}&redirect_uri=https%3A%2F%2Fevil.example%2F");
+        for shown in [rig.visit(&address).await, rig.submit("/authorize", &fields).await] {
+            assert_eq!((shown.status, shown.header("location")), (StatusCode::BAD_REQUEST, None), "{named}");
+            assert!(shown.body.contains("<h1>This request cannot be read</h1>"), "{named}: {}", shown.body);
+            assert!(!shown.body.contains("evil.example"));
+        }
+    }
+    assert_eq!(rig.desk.begin.count(), 0);
 }
 
 #[tokio::test]
@@ -298,13 +314,13 @@ async fn a_ticket_that_cannot_be_redeemed_gives_the_client_an_error_and_no_half_
 async fn what_the_browser_is_to_hold_becomes_cookies_that_no_script_and_no_other_host_has() {
     let rig = Rig::start().await;
     rig.desk.leads_to(step(at(Page::Consent)));
-    assert_eq!(set_cookies(&rig.visit("/authorize").await), Vec::<String>::new(), "what is not said stays");
+    assert_eq!(set_cookies(&rig.visit("/authorize?client_id=a").await), Vec::<String>::new(), "what is not said stays");
     rig.desk.leads_to(holding("brw_new", "ses_new", at(Page::Consent)));
     let expected = [("browser", "brw_new"), ("session", "ses_new")]
         .map(|(name, token)| format!("__Host-mintage-{name}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"));
-    assert_eq!(set_cookies(&rig.visit("/authorize").await), expected);
+    assert_eq!(set_cookies(&rig.visit("/authorize?client_id=a").await), expected);
     rig.desk.leads_to(holding("", "ses_new; Domain=evil.example", at(Page::Consent)));
-    let refused = rig.visit("/authorize").await;
+    let refused = rig.visit("/authorize?client_id=a").await;
     assert_eq!((refused.status, set_cookies(&refused).len()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
 }
 
@@ -312,11 +328,12 @@ async fn what_the_browser_is_to_hold_becomes_cookies_that_no_script_and_no_other
 async fn b29_a_cookie_that_stands_twice_is_no_cookie() {
     let rig = Rig::start().await;
     rig.desk.leads_to(step(at(Page::SignIn)));
-    let twice = visit("/authorize").header(COOKIE, "__Host-mintage-session=ses_evil").body(Body::empty()).unwrap();
+    let twice =
+        visit("/authorize?client_id=a").header(COOKIE, "__Host-mintage-session=ses_evil").body(Body::empty()).unwrap();
     rig.send(twice).await;
     let told = rig.desk.begin.last().browser.unwrap();
     assert_eq!((told.browser.as_str(), told.session.as_str()), ("brw_secret", ""));
-    rig.visit("/authorize").await;
+    rig.visit("/authorize?client_id=a").await;
     assert_eq!(rig.desk.begin.last().browser.unwrap().session, "ses_secret");
 }
 
@@ -329,12 +346,13 @@ async fn who_cannot_be_led_back_is_told_why() {
         (ProblemReason::InteractionOver, "This page has expired"),
     ] {
         rig.desk.leads_to(step(Next::Problem(Problem { reason: reason.into() })));
-        let shown = rig.visit("/authorize?redirect_uri=https%3A%2F%2Fevil.example%2F").await;
+        let shown = rig.visit("/authorize?client_id=a&redirect_uri=https%3A%2F%2Fevil.example%2F").await;
         assert_eq!((shown.status, shown.header("location")), (StatusCode::BAD_REQUEST, None));
         assert!(shown.body.contains(&format!("<h1>{title}</h1>")), "{}", shown.body);
         assert!(!shown.body.contains("evil.example"));
     }
-    let german = visit("/authorize?ui_locales=de").header("accept-language", "en").body(Body::empty()).unwrap();
+    let german =
+        visit("/authorize?client_id=a&ui_locales=de").header("accept-language", "en").body(Body::empty()).unwrap();
     assert!(rig.send(german).await.body.contains("<html lang=\"de\">"));
 }
 
@@ -359,6 +377,6 @@ async fn a_handle_stands_in_an_address_only_escaped() {
     let Next::Interaction(mut interaction) = at(Page::Consent) else { unreachable!() };
     interaction.handle = "a&b=c#d".to_owned();
     rig.desk.leads_to(step(Next::Interaction(interaction)));
-    let shown = rig.visit("/authorize").await;
+    let shown = rig.visit("/authorize?client_id=a").await;
     assert_eq!(shown.header("location"), Some("/u/consent?interaction=a%26b%3Dc%23d"));
 }

@@ -113,7 +113,8 @@ async fn b34_no_word_of_a_user_and_nothing_a_browser_holds_is_ever_logged() {
     rig.desk.decide.with(|_| Err(Status::unknown("down")));
     *rig.tokens.front_channel.lock().unwrap() = Err(Status::unknown("down"));
     let held = "__Host-mintage-browser=canary-b; __Host-mintage-session=canary-s; __Host-mintage-known=canary-k";
-    let asked = "state=canary-state&nonce=canary-nonce&login_hint=canary-hint&code_challenge=canary-challenge";
+    let asked =
+        "client_id=alpha&state=canary-state&nonce=canary-nonce&login_hint=canary-hint&code_challenge=canary-challenge";
     for path in [&*format!("/authorize?{asked}"), "/u/sign-in?interaction=canary-handle", "/u/applications"] {
         rig.send(request(Method::GET, path, RFC_HOST).header(COOKIE, held).body(Body::empty()).unwrap()).await;
     }
@@ -126,6 +127,7 @@ async fn b34_no_word_of_a_user_and_nothing_a_browser_holds_is_ever_logged() {
         ("scope", "canary:scope"),
         ("grant", "canary-grant"),
         ("id_token_hint", "canary-hint"),
+        ("client_id", "alpha"),
     ];
     for path in ["/u/sign-in", "/u/consent", "/u/switch-user", "/u/applications/revoke", "/oidc/logout", "/authorize"] {
         rig.submit(path, &said).await;

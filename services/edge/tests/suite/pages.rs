@@ -31,9 +31,9 @@ async fn pages(rig: &Rig, language: &str) -> Vec<(&'static str, Answer)> {
     decision.headers_mut().insert("accept-language", language.parse().unwrap());
     let leave = rig.send(decision).await;
     rig.desk.leads_to(step(Next::Redirection(answer(ResponseMode::FormPost, &[("code", "cd_1")]))));
-    let post = get("/authorize").await;
+    let post = get("/authorize?client_id=a").await;
     rig.desk.leads_to(step(refused(ResponseMode::Query, false)));
-    let refused = get("/authorize").await;
+    let refused = get("/authorize?client_id=a").await;
     let again = request(Method::POST, "/authorize", RFC_HOST).header("content-type", FORM);
     let again = again.header("accept-language", language).body("id_token_hint=e30.e30.x".into()).unwrap();
     let again = rig.send(again).await;
