@@ -164,7 +164,7 @@ pub trait Sessions: Send + Sync {
     /// When nobody is signed in, or it cannot be known now.
     async fn grants(&self, tenant: &Tenant, browser: &BrowserTokens) -> Result<Vec<OwnGrant>, Refusal>;
 
-    /// Takes access away from an application; one that has none already is passed over.
+    /// Takes access away from an application; whether the user had given it any, under that id.
     ///
     /// # Errors
     /// When nobody is signed in, the token of the page is not theirs, or it cannot be done now.
@@ -174,7 +174,7 @@ pub trait Sessions: Send + Sync {
         browser: &BrowserTokens,
         csrf_token: String,
         id: String,
-    ) -> Result<(), Refusal>;
+    ) -> Result<bool, Refusal>;
 
     /// Ends the session, where who wants it may. `csrf_token` is what a page of ours was given to say so.
     ///

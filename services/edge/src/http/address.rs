@@ -11,6 +11,14 @@ pub(super) fn query<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item 
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// A path of ours with a query behind, if there is any.
+pub(super) fn own<N: AsRef<str>, V: AsRef<str>>(path: &str, pairs: impl IntoIterator<Item = (N, V)>) -> String {
+    match query(pairs) {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}
+
 /// A redirect URI with an answer behind: in its query, beside what stands there already (RFC 6749 section 3.1.2).
 pub(super) fn with_query(uri: &RedirectUri, pairs: &[(String, String)]) -> String {
     let query = query(pairs.iter().map(|(name, value)| (name, value)));

@@ -37,7 +37,10 @@ async fn who_is_signed_in_sees_which_applications_act_for_them() {
         assert!(page.body.contains(part), "{part}\n{}", page.body);
     }
     assert!(!page.body.contains("The access was removed."));
-    assert!(rig.visit("/u/applications?removed=1").await.body.contains("The access was removed."));
+    for link in ["removed", "removed=1", "removed=ugr_1", "removed=csrf-of-the-page"] {
+        let page = rig.visit(&format!("/u/applications?{link}")).await;
+        assert!(!page.body.contains("The access was removed."), "anybody can make the link {link}");
+    }
     rig.desk.grants.with(|_| Ok(ListOwnGrantsResponse::default()));
     assert!(rig.visit("/u/applications").await.body.contains("No application has access."));
 }
@@ -57,20 +60,28 @@ async fn who_is_not_signs_in_first() {
 }
 
 #[tokio::test]
-async fn access_is_taken_away_once_and_again() {
+async fn access_is_taken_away_and_said_to_be_so_to_the_user_alone_and_only_if_there_was_any() {
     let rig = Rig::start().await;
     rig.desk.revoke.with(|_| Ok(RevokeOwnGrantResponse {}));
     let fields = [("csrf_token", CSRF), ("grant", "ugr_1")];
     let shown = rig.submit("/u/applications/revoke", &fields).await;
-    assert_eq!((shown.status, shown.header("location")), (StatusCode::SEE_OTHER, Some("/u/applications?removed=1")));
+    assert_eq!(shown.status, StatusCode::SEE_OTHER);
+    let removed = shown.header("location").unwrap().to_owned();
+    assert!(removed.starts_with("/u/applications?removed=") && !removed.contains(CSRF), "{removed}");
+    rig.desk.grants.with(|_| Ok(ListOwnGrantsResponse::default()));
+    for (csrf_token, is_theirs) in [(CSRF, true), ("csrf-of-another", false)] {
+        rig.desk
+            .session
+            .with(move |_| Ok(GetSessionResponse { person: Some(person()), csrf_token: csrf_token.into() }));
+        let page = rig.visit(&removed).await;
+        assert_eq!(page.body.contains("The access was removed."), is_theirs, "{csrf_token}");
+    }
     let asked = rig.desk.revoke.last();
     assert_eq!((asked.id.as_str(), asked.csrf_token.as_str()), ("ugr_1", CSRF));
-    for (reason, address) in
-        [(ErrorReason::NotFound, "/u/applications?removed=1"), (ErrorReason::Unauthenticated, "/u/applications")]
-    {
+    for reason in [ErrorReason::NotFound, ErrorReason::Unauthenticated] {
         rig.desk.revoke.with(move |_| Err(refusal(Code::NotFound, reason, "", &[])));
         let again = rig.submit("/u/applications/revoke", &fields).await;
-        assert_eq!(again.header("location"), Some(address), "{reason:?}");
+        assert_eq!(again.header("location"), Some("/u/applications"), "{reason:?}: nothing was removed");
     }
     let before = rig.desk.revoke.count();
     for grant in ["", "a b", "<x>"] {

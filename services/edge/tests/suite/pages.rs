@@ -6,7 +6,7 @@ use mintage_api::consent::end_session_response::Next as Ended;
 use mintage_api::consent::step::Next;
 use mintage_api::consent::{
     ConfirmLogout, DecideResponse, EndSessionResponse, GetInteractionResponse, GetSessionResponse,
-    ListOwnGrantsResponse, LoggedOut, OwnGrant, ResponseMode, ScopeChoice, UserGrant,
+    ListOwnGrantsResponse, LoggedOut, OwnGrant, ResponseMode, RevokeOwnGrantResponse, ScopeChoice, UserGrant,
 };
 use mintage_api::registry::{Branding, ErrorProfile};
 
@@ -135,6 +135,34 @@ async fn a_client_chooses_the_language_before_the_browser() {
     rig.desk.shows(asked);
     let page = visit("/u/sign-in?interaction=int_handle").header("accept-language", "en").body(Body::empty()).unwrap();
     assert!(rig.send(page).await.body.contains("<h1>Anmelden</h1>"));
+}
+
+#[tokio::test]
+async fn the_language_that_a_client_chose_goes_along_to_the_users_own_pages() {
+    let rig = Rig::start().await;
+    let english = async |path: &str| {
+        rig.send(visit(path).header("accept-language", "en").body(Body::empty()).unwrap()).await.body
+    };
+    rig.desk.session.with(|_| Ok(GetSessionResponse { person: Some(person()), csrf_token: CSRF.into() }));
+    rig.desk.grants.with(|_| Ok(ListOwnGrantsResponse { grants: vec![grant()] }));
+    rig.desk.revoke.with(|_| Ok(RevokeOwnGrantResponse {}));
+    for (ui_locales, behind) in [("", ""), ("fr de", "?ui_locales=de"), ("fr", "?ui_locales=en")] {
+        let mut asked = consent_asked();
+        asked.ui_locales = ui_locales.into();
+        rig.desk.shows(asked);
+        let own = format!("/u/applications{behind}");
+        assert!(
+            english("/u/consent?interaction=int_handle").await.contains(&format!("href=\"{own}\"")),
+            "{ui_locales}"
+        );
+        let page = english(&own).await;
+        assert_eq!(page.contains("<h1>Anwendungen mit Zugriff</h1>"), ui_locales == "fr de", "{page}");
+        assert!(page.contains(&format!("action=\"/u/applications/revoke{behind}\"")), "{page}");
+        assert!(page.contains(&format!("href=\"/oidc/logout{behind}\"")), "{page}");
+        let fields = [("csrf_token", CSRF), ("grant", "ugr_1")];
+        let removed = rig.submit(&format!("/u/applications/revoke{behind}"), &fields).await;
+        assert!(removed.header("location").unwrap().ends_with(behind.trim_start_matches('?')), "{ui_locales}");
+    }
 }
 
 #[tokio::test]

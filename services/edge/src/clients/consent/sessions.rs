@@ -38,12 +38,13 @@ impl Sessions for RemoteConsent {
         browser: &BrowserTokens,
         csrf_token: String,
         id: String,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         let message =
             RevokeOwnGrantRequest { tenant_id: tenant.id.to_string(), browser: told(browser), csrf_token, id };
         let call = async |mut client: Client, request| client.revoke_own_grant(request).await;
         match self.calls.make(&self.sessions, message, None, call).await {
-            Ok(_) | Err(Refusal::ObjectUnknown) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(Refusal::ObjectUnknown) => Ok(false),
             Err(refusal) => Err(refusal),
         }
     }

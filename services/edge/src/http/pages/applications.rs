@@ -6,15 +6,18 @@ use ::http::StatusCode;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mintage_jose::digest;
 
 use super::consent::name_of_api;
 use super::frame::{Frame, page};
-use super::next::{After, go, lead};
+use super::next::{APPLICATIONS, After, go, lead};
 use super::own_form::{Fields, is_handle};
 use super::scopes::lines;
 use super::{Texts, Visit, receive};
 use crate::domain::{Application, OwnGrant, Person, Refusal, Session};
-use crate::http::Http;
+use crate::http::{Http, address};
 
 /// Shows the page to whoever is signed in; others sign in first.
 pub(in crate::http) async fn show(State(http): State<Arc<Http>>, request: Request) -> Response {
@@ -29,11 +32,14 @@ pub(in crate::http) async fn revoke(State(http): State<Arc<Http>>, request: Requ
         if !is_handle(&id) {
             return Err(Refusal::ParameterMissing { parameter: "grant".into() });
         }
-        match visit.http.sessions.revoke(&visit.tenant, &visit.browser, csrf_token, id).await {
-            Ok(()) => go(&format!("{PATH}?{REMOVED}=1")),
-            Err(Refusal::Unauthenticated) => go(PATH),
-            Err(refusal) => Err(refusal),
-        }
+        let mark = mark_of(&csrf_token);
+        let removed = match visit.http.sessions.revoke(&visit.tenant, &visit.browser, csrf_token, id).await {
+            Err(Refusal::Unauthenticated) => false,
+            outcome => outcome?,
+        };
+        let language = visit.texts().asked_for(&chosen(&visit)).map(|tag| (UI_LOCALES, tag));
+        let removed = removed.then_some((REMOVED, &*mark));
+        go(&address::own(APPLICATIONS, removed.into_iter().chain(language)))
     })
     .await
 }
@@ -47,8 +53,7 @@ async fn show_to(visit: &Visit) -> Result<Response, Refusal> {
             listed => return written(visit, &person, &csrf_token, &listed?),
         }
     }
-    let ui_locales = visit.parameter("ui_locales").filter(|tags| tags.len() <= MAX_LOCALES).unwrap_or_default();
-    let step = visit.http.authorizations.begin_sign_in(tenant, &visit.browser, ui_locales, visit.source).await?;
+    let step = visit.http.authorizations.begin_sign_in(tenant, &visit.browser, chosen(visit), visit.source).await?;
     lead(visit, step, After::Get).await
 }
 
@@ -56,8 +61,23 @@ fn written(visit: &Visit, person: &Person, csrf_token: &str, grants: &[OwnGrant]
     let frame = Frame::of(visit);
     let (texts, policy) = (frame.texts, frame.policy());
     let rows = grants.iter().map(|grant| Row::of(grant, texts)).collect();
-    let removed = visit.parameter(REMOVED).is_some();
-    page(&ApplicationsPage { t: texts, frame, person, csrf_token, removed, rows }, StatusCode::OK, &policy)
+    let removed = visit.parameter(REMOVED).is_some_and(|mark| mark == mark_of(csrf_token));
+    let language = texts.asked_for(&chosen(visit)).map(|tag| (UI_LOCALES, tag));
+    let [revoke, sign_out] = [REVOKE, SIGN_OUT].map(|path| address::own(path, language));
+    let template = ApplicationsPage { t: texts, frame, person, csrf_token, removed, rows, revoke, sign_out };
+    page(&template, StatusCode::OK, &policy)
+}
+
+/// The languages that the address says a client chose.
+fn chosen(visit: &Visit) -> String {
+    visit.parameter(UI_LOCALES).filter(|tags| tags.len() <= MAX_LOCALES).unwrap_or_default()
+}
+
+/// What the address says once access was taken away. Made of the token of the user's own page, which it does not tell, so that
+/// nobody else's link says so.
+fn mark_of(csrf_token: &str) -> String {
+    let marked = format!("{REMOVED} {csrf_token}");
+    URL_SAFE_NO_PAD.encode(digest::sha256(marked.as_bytes())).chars().take(16).collect()
 }
 
 #[derive(Template)]
@@ -70,6 +90,9 @@ struct ApplicationsPage<'a> {
     /// Whether access was just taken away.
     removed: bool,
     rows: Vec<Row<'a>>,
+    /// Where the forms go.
+    revoke: String,
+    sign_out: String,
 }
 
 /// A grant, in words.
@@ -107,7 +130,9 @@ impl<'a> Row<'a> {
     }
 }
 
-const PATH: &str = "/u/applications";
+const REVOKE: &str = "/u/applications/revoke";
+const SIGN_OUT: &str = "/oidc/logout";
+const UI_LOCALES: &str = "ui_locales";
 /// In the address of the page, once access was taken away.
 const REMOVED: &str = "removed";
 /// Longer lists of languages are passed over.

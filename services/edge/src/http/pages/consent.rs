@@ -11,7 +11,7 @@ use mintage_oauth::HttpsUri;
 
 use super::destination::Destination;
 use super::frame::{Frame, Policy, page};
-use super::next::{After, go, lead, path_of};
+use super::next::{After, go, lead, own_pages, path_of};
 use super::own_form::Fields;
 use super::problem::over;
 use super::scopes::{lines, name_of};
@@ -93,6 +93,7 @@ fn written(visit: &Visit, handle: &str, interaction: &Interaction) -> Result<Res
         optional: choices(those(|scope| !scope.granted && scope.optional), texts),
         granted: lines(those(|scope| scope.granted && !scope.optional), texts),
         granted_optional: choices(those(|scope| scope.granted && scope.optional), texts),
+        applications: own_pages(texts, &interaction.ui_locales),
     };
     page(&template, StatusCode::OK, &policy)
 }
@@ -129,6 +130,7 @@ struct ConsentPage<'a> {
     optional: Vec<Choice<'a>>,
     granted: Vec<String>,
     granted_optional: Vec<Choice<'a>>,
+    applications: String,
 }
 
 /// A scope that the user may leave out.

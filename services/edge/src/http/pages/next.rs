@@ -133,4 +133,9 @@ struct Post<'a> {
     script: &'static str,
 }
 
+/// The address of the user's own pages, in the language of the page that leads there where a client has chosen that.
+pub(super) fn own_pages(texts: &Texts, ui_locales: &str) -> String {
+    address::own(APPLICATIONS, texts.asked_for(ui_locales).map(|tag| ("ui_locales", tag)))
+}
+
 pub(super) const APPLICATIONS: &str = "/u/applications";

@@ -8,7 +8,7 @@ use mintage_chassis::telemetry;
 use mintage_oauth::ErrorProfile;
 
 use super::frame::{Frame, page};
-use super::next::APPLICATIONS;
+use super::next::own_pages;
 use super::texts::Trouble;
 use super::{Texts, Visit};
 use crate::domain::{Interaction, Problem, Refusal};
@@ -53,8 +53,9 @@ pub(super) fn nowhere(visit: &Visit, why: Problem) -> Result<Response, Refusal> 
 /// says where it is at home, and from our own pages to those.
 pub(super) fn over(visit: &Visit, interaction: &Interaction) -> Result<Response, Refusal> {
     let texts = visit.texts_for(&interaction.ui_locales);
+    let applications = own_pages(texts, &interaction.ui_locales);
     let way = match &interaction.application {
-        None => Some(Way { address: APPLICATIONS, name: texts.applications }),
+        None => Some(Way { address: &applications, name: texts.applications }),
         Some(application) => {
             let home = application.client_uri.as_ref().filter(|_| !application.is_third_party);
             home.map(|home| Way { address: home.as_str(), name: &application.name })

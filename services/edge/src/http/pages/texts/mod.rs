@@ -127,6 +127,11 @@ impl Texts {
         }
     }
 
+    /// The tag to go along to our other pages, where a client has asked for languages: they are in the same one then.
+    pub(super) fn asked_for(&self, ui_locales: &str) -> Option<&'static str> {
+        (!ui_locales.is_empty()).then_some(self.lang)
+    }
+
     /// A day as people write it, in universal time.
     pub(super) fn day(&self, at: Timestamp) -> String {
         let (year, month, day) = civil(at.unix_seconds().div_euclid(86_400));
