@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use ::http::header::ALLOW;
+use ::http::{HeaderValue, StatusCode};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use super::errors::{Asked, answer};
-use super::pages::{applications, assets, consent, glance, logout, sign_in, switch_user};
+use super::pages::{applications, assets, consent, glance, is_seen, logout, nothing, sign_in, switch_user};
 use super::{
     Http, authorize, cross_origin, discovery, health, key_set, register, revoke, token, user_info, well_known,
 };
@@ -84,10 +86,11 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         path: "/authorize",
-        methods: PAGE,
+        methods: "GET,POST",
         visitor: Visitor::Browser,
         purpose: "Takes what a client asks of a user (RFC 6749 section 3.1).",
-        leads: || get(authorize::take).head(glance).post(authorize::take_form),
+        // What a GET would answer is not known before the request has begun, which a look must not do.
+        leads: || get(authorize::take).head(wrong_method).post(authorize::take_form),
     },
     Route {
         path: "/u/sign-in",
@@ -187,17 +190,37 @@ fn public(route: MethodRouter<Arc<Http>>) -> MethodRouter<Arc<Http>> {
     route.options(well_known::preflight)
 }
 
-/// The `Allow` header is the router's (RFC 9110 section 15.5.6).
+/// With the `Allow` header of the row (RFC 9110 section 15.5.6).
 async fn wrong_method(State(http): State<Arc<Http>>, request: Request) -> Response {
-    let (head, _) = request.into_parts();
-    match http.tenant_of(&head).await {
-        Ok(tenant) => answer(&Refusal::MethodNotAllowed, &Asked::of(&http, &tenant)),
-        Err(refusal) => answer(&refusal, &Asked::of_nobody(&http)),
+    let allowed = route_at(request.uri().path()).map(|route| HeaderValue::from_static(route.methods));
+    let mut response = if is_seen(&request) {
+        nothing(http, request, Refusal::MethodNotAllowed).await
+    } else {
+        let (head, _) = request.into_parts();
+        match http.tenant_of(&head).await {
+            Ok(tenant) => answer(&Refusal::MethodNotAllowed, &Asked::of(&http, &tenant)),
+            Err(refusal) => answer(&refusal, &Asked::of_nobody(&http)),
+        }
+    };
+    if let Some(allowed) = allowed.filter(|_| response.status() == StatusCode::METHOD_NOT_ALLOWED) {
+        response.headers_mut().insert(ALLOW, allowed);
     }
+    response
 }
 
-async fn nothing_here(State(http): State<Arc<Http>>) -> Response {
+async fn nothing_here(State(http): State<Arc<Http>>, request: Request) -> Response {
+    if is_seen(&request) {
+        return nothing(http, request, Refusal::NothingHere).await;
+    }
     answer(&Refusal::NothingHere, &Asked::of_nobody(&http))
+}
+
+/// The route at `path`: a last segment in braces stands for any one.
+pub(super) fn route_at(path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| match route.path.split_once('{') {
+        Some((stem, _)) => path.strip_prefix(stem).is_some_and(|last| !last.is_empty() && !last.contains('/')),
+        None => route.path == path,
+    })
 }
 
 const PUBLIC: &str = "GET,HEAD,OPTIONS";

@@ -10,7 +10,7 @@ use mintage_chassis::source::ClientAddress;
 use mintage_chassis::telemetry;
 use mintage_clock::Clock;
 
-use super::router::ROUTES;
+use super::router::route_at;
 use super::{TrustedProxies, host};
 use crate::Settings;
 use crate::domain::{
@@ -61,7 +61,7 @@ pub(crate) struct Arrival {
 impl Http {
     /// Whom a request is for, by the origin it came in on and nothing else it says, and where it is from.
     pub(crate) async fn arrival(&self, head: &Parts) -> Result<Arrival, Refusal> {
-        telemetry::note(|facts| route_at(head.uri.path()).into_iter().for_each(|route| facts.route(route)));
+        telemetry::note(|facts| route_at(head.uri.path()).into_iter().for_each(|route| facts.route(route.path)));
         let forwarded = self.trusted_proxies.forwarded(head)?;
         let tenant = self.tenants.on_origin(&host::origin_of(head, &forwarded)?).await?.ok_or(Refusal::NothingHere)?;
         let of_socket = || head.extensions.get().map(|ClientAddress(address)| *address);
@@ -77,12 +77,4 @@ impl Http {
     pub(crate) async fn tenant_of(&self, head: &Parts) -> Result<Arc<Tenant>, Refusal> {
         Ok(self.arrival(head).await?.tenant)
     }
-}
-
-/// The route at `path`, as logs and metrics name it: a last segment in braces stands for any one.
-fn route_at(path: &str) -> Option<&'static str> {
-    ROUTES.iter().map(|route| route.path).find(|route| match route.split_once('{') {
-        Some((stem, _)) => path.strip_prefix(stem).is_some_and(|last| !last.is_empty() && !last.contains('/')),
-        None => *route == path,
-    })
 }

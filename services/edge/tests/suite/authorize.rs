@@ -155,12 +155,24 @@ async fn an_id_token_that_is_posted_comes_back_by_a_form_and_stands_in_no_addres
 #[tokio::test]
 async fn whoever_only_looks_at_an_address_begins_and_ends_nothing() {
     let rig = Rig::start().await;
-    for path in ["/authorize?client_id=alpha", "/u/applications", "/oidc/logout?id_token_hint=e30.e30.x"] {
+    let glance = async |path: &str| {
         let glance = request(Method::HEAD, path, RFC_HOST).header(COOKIE, COOKIES).body(Body::empty()).unwrap();
-        let shown = rig.send(glance).await;
+        rig.send(glance).await
+    };
+    for path in ["/u/applications", "/oidc/logout?id_token_hint=e30.e30.x"] {
+        let shown = glance(path).await;
         assert_eq!((shown.status, shown.body.as_str(), set_cookies(&shown).len()), (StatusCode::OK, "", 0), "{path}");
         assert_eq!(shown.header("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!(shown.header("cache-control"), Some("no-store"));
+    }
+    for query in ["", "?client_id=alpha", "?state=%zz"] {
+        let shown = glance(&format!("/authorize{query}")).await;
+        assert_eq!(
+            (shown.status, shown.header("allow")),
+            (StatusCode::METHOD_NOT_ALLOWED, Some("GET,POST")),
+            "{query}"
+        );
+        assert_eq!((set_cookies(&shown).len(), shown.header("cache-control")), (0, Some("no-store")));
     }
     assert_eq!((rig.desk.begin.count(), rig.desk.begin_sign_in.count(), rig.desk.deeds()), (0, 0, 0));
 }

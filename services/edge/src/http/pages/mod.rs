@@ -5,7 +5,7 @@
 //! - `next` leads a browser on: to a page, or to the client with an answer. `destination` words where.
 //! - `sign_in`, `consent`, `switch_user`, `applications` and `logout` are a page each, `problem` says what went wrong,
 //!   `refused` what a third party is not given.
-//! - `glance` answers whoever looks at an address without following it.
+//! - `glance` answers whoever looks at an address without following it, `nothing` whoever looks where there is no page.
 //! - `frame` is what they share, headers included; `texts` what they say, in each language; `scopes` words what a client
 //!   may do; `assets` is how they look.
 
@@ -18,6 +18,7 @@ mod frame;
 mod glance;
 pub(super) mod logout;
 mod next;
+mod nothing;
 mod own_form;
 mod problem;
 mod refused;
@@ -30,5 +31,6 @@ mod visit;
 pub(super) use again::{Came, come};
 pub(super) use glance::glance;
 pub(super) use next::{After, lead};
+pub(super) use nothing::{is_seen, nothing};
 use texts::Texts;
 pub(super) use visit::{Visit, receive};

@@ -23,6 +23,7 @@ pub(super) fn refused(visit: &Visit, refusal: &Refusal) -> Response {
         Refusal::InteractionOver if visit.browser.browser.is_none() => &texts.no_cookies,
         Refusal::InteractionOver => &texts.interaction_over,
         Refusal::CrossSite => &texts.cross_site,
+        Refusal::NothingHere | Refusal::MethodNotAllowed => &texts.nothing_here,
         Refusal::TemporarilyUnavailable { .. } => &texts.unavailable,
         Refusal::TooManyAttempts { .. } => &texts.too_many_requests,
         Refusal::Internal => &texts.fault,

@@ -42,7 +42,7 @@ pub(super) const TEXTS: Texts = Texts {
     scope_offline_access: "Go on while you are not using it",
 
     applications: "Applications with access",
-    applications_intro: "These applications may act for you. An application whose access you remove has to ask you again.",
+    applications_intro: "These applications may act for you. Access that you remove ends at once; the application has to get it anew.",
     applications_none: "No application has access.",
     application_gone: "An application that no longer exists",
     third_party_mark: "Third party",
@@ -58,7 +58,7 @@ pub(super) const TEXTS: Texts = Texts {
     last_used: "Last used",
     never: "never",
     revoke: "Remove access",
-    revoke_means: "It is given nothing any more, and has to ask you again. What it was given last may go on working for a while, \
+    revoke_means: "It is given nothing any more until you let it in again. What it was given last may go on working for a while, \
                    until it runs out.",
     revoke_yes: Phrase::around("Remove access of ", ""),
 
@@ -112,6 +112,11 @@ pub(super) const TEXTS: Texts = Texts {
         title: "This did not come from our page",
         advice: "Another site may have tried to act in your name, so nothing was done. Go back to the application and start \
                  again.",
+    },
+    nothing_here: Trouble {
+        title: "There is no page here",
+        advice: "Nothing can be seen at this address. Go back to where you came from, or to the application that you want to \
+                 use.",
     },
     unreadable: Trouble {
         title: "This request cannot be read",

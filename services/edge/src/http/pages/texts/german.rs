@@ -43,7 +43,7 @@ pub(super) const TEXTS: Texts = Texts {
     scope_offline_access: "Weiterarbeiten, während Sie sie nicht benutzen",
 
     applications: "Anwendungen mit Zugriff",
-    applications_intro: "Diese Anwendungen dürfen für Sie handeln. Wem Sie den Zugriff entziehen, der muss Sie neu fragen.",
+    applications_intro: "Diese Anwendungen dürfen für Sie handeln. Zugriff, den Sie entziehen, endet sofort; die Anwendung muss ihn neu erhalten.",
     applications_none: "Keine Anwendung hat Zugriff.",
     application_gone: "Eine Anwendung, die es nicht mehr gibt",
     third_party_mark: "Fremde Anwendung",
@@ -56,7 +56,7 @@ pub(super) const TEXTS: Texts = Texts {
     last_used: "Zuletzt benutzt",
     never: "nie",
     revoke: "Zugriff entziehen",
-    revoke_means: "Sie bekommt nichts mehr und muss Sie neu fragen. Was sie zuletzt bekommen hat, kann noch eine Weile gelten, \
+    revoke_means: "Sie bekommt nichts mehr, bis Sie sie wieder zulassen. Was sie zuletzt bekommen hat, kann noch eine Weile gelten, \
                    bis es abläuft.",
     revoke_yes: Phrase::around("Zugriff entziehen: ", ""),
 
@@ -114,6 +114,11 @@ pub(super) const TEXTS: Texts = Texts {
         title: "Das kam nicht von unserer Seite",
         advice: "Vielleicht wollte eine andere Website in Ihrem Namen handeln; darum ist nichts geschehen. Gehen Sie zurück \
                  zur Anwendung und beginnen Sie von vorn.",
+    },
+    nothing_here: Trouble {
+        title: "Hier ist keine Seite",
+        advice: "Unter dieser Adresse ist nichts zu sehen. Gehen Sie dorthin zurück, woher Sie kamen, oder zu der Anwendung, die \
+                 Sie benutzen möchten.",
     },
     unreadable: Trouble {
         title: "Diese Anfrage ist nicht lesbar",

@@ -91,6 +91,7 @@ pub(in crate::http) struct Texts {
     pub(super) interaction_over: Trouble,
     pub(super) no_cookies: Trouble,
     pub(super) cross_site: Trouble,
+    pub(super) nothing_here: Trouble,
     pub(super) unreadable: Trouble,
     pub(super) unavailable: Trouble,
     pub(super) too_many_requests: Trouble,
