@@ -46,7 +46,7 @@ impl Registrations for RemoteRegistrations {
             .calls
             .make(&self.client, message, source, call)
             .await
-            .map_err(|refusal| of_metadata(of_room(refusal)))?;
+            .map_err(|refusal| of_metadata(of_room(of_rate(refusal))))?;
         Ok(NewlyRegistered {
             client: registered(made.client)?,
             client_secret: Some(made.client_secret).filter(|secret| !secret.is_empty()),
@@ -99,10 +99,18 @@ fn of_metadata(refusal: Refusal) -> Refusal {
     }
 }
 
+/// What is counted here is every request, whatever comes of it.
+fn of_rate(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::TooManyAttempts { retry_after, limit } => Refusal::TooManyRequests { retry_after, limit },
+        other => other,
+    }
+}
+
 /// A tenant holds so many, and the limit that requests meet otherwise is a token's length.
 fn of_room(refusal: Refusal) -> Refusal {
     match refusal {
-        Refusal::TokenTooLong => Refusal::TooManyAttempts { retry_after: ROOM_LATER, limit: ROOM },
+        Refusal::TokenTooLong => Refusal::TooManyRequests { retry_after: ROOM_LATER, limit: ROOM },
         other => other,
     }
 }
@@ -113,7 +121,7 @@ fn of_key(refusal: Refusal) -> Refusal {
         Refusal::ObjectUnknown | Refusal::RegistrationRefused | Refusal::ClientAuthenticationFailed => {
             Refusal::Unauthenticated
         }
-        other => other,
+        other => of_rate(other),
     }
 }
 

@@ -33,6 +33,9 @@ pub enum Refusal {
     /// Neither a form nor JSON, or compressed.
     #[error("the body must be application/x-www-form-urlencoded or application/json")]
     MediaTypeUnsupported,
+    /// Not JSON, where nothing else is taken, or compressed.
+    #[error("the body must be application/json")]
+    JsonExpected,
     /// More of a query than any request needs.
     #[error("the query is too long")]
     QueryTooLong,
@@ -85,6 +88,15 @@ pub enum Refusal {
         /// When to come back.
         retry_after: Duration,
         /// How many are forgiven at once.
+        limit: u32,
+    },
+
+    /// More came lately than is taken, whatever came of it.
+    #[error("more was asked lately than is taken; come back later")]
+    TooManyRequests {
+        /// When to come back.
+        retry_after: Duration,
+        /// How many are taken at once.
         limit: u32,
     },
 

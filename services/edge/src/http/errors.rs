@@ -58,7 +58,11 @@ pub(super) fn answer(refusal: &Refusal, asked: &Asked) -> Response {
     if let Some(wait) = retry_after(refusal) {
         headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
     }
-    if let (ErrorProfile::Auth0, Refusal::TooManyAttempts { retry_after, limit }) = (asked.profile, refusal) {
+    if let (
+        ErrorProfile::Auth0,
+        Refusal::TooManyAttempts { retry_after, limit } | Refusal::TooManyRequests { retry_after, limit },
+    ) = (asked.profile, refusal)
+    {
         headers.insert(RATE_LIMIT, HeaderValue::from(*limit));
         headers.insert(RATE_LIMIT_REMAINING, HeaderValue::from_static("0"));
         headers.insert(RATE_LIMIT_RESET, HeaderValue::from((asked.now + *retry_after).unix_seconds()));
@@ -108,9 +112,9 @@ impl Row {
 /// When to come back, where a refusal says.
 pub(super) const fn retry_after(refusal: &Refusal) -> Option<Duration> {
     match refusal {
-        Refusal::TooManyAttempts { retry_after, .. } | Refusal::TemporarilyUnavailable { retry_after } => {
-            Some(*retry_after)
-        }
+        Refusal::TooManyAttempts { retry_after, .. }
+        | Refusal::TooManyRequests { retry_after, .. }
+        | Refusal::TemporarilyUnavailable { retry_after } => Some(*retry_after),
         _ => None,
     }
 }

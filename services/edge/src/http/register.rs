@@ -92,8 +92,8 @@ where
 }
 
 async fn metadata_of(http: &Http, head: &Parts, body: Body) -> Result<metadata::Said, Refusal> {
-    if MediaType::of(&head.headers)? != MediaType::Json {
-        return Err(Refusal::MediaTypeUnsupported);
+    if MediaType::of(&head.headers).ok() != Some(MediaType::Json) {
+        return Err(Refusal::JsonExpected);
     }
     let limits = &http.limits;
     let bytes = body::read(&head.headers, body, limits.max_body_bytes, limits.body_timeout).await?;

@@ -93,7 +93,9 @@ async fn what_a_client_says_wrong_of_itself_is_named() {
     assert_eq!(ask(&rig, Method::POST, "/oidc/register", "", large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
     let form =
         request(Method::POST, "/oidc/register", RFC_HOST).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-    assert_eq!(rig.send(form.body("client_name=a".into()).unwrap()).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let form = rig.send(form.body("client_name=a".into()).unwrap()).await;
+    assert_eq!(form.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(form.json()["error_description"], "the body must be application/json");
     assert_eq!(rig.registrar.register.count(), 0);
     for (parameter, code) in [("redirect_uris", "invalid_redirect_uri"), ("logo_uri", "invalid_client_metadata")] {
         rig.registrar.register.with(move |_| {
@@ -121,11 +123,15 @@ async fn who_may_not_register_is_told_to_show_a_token() {
         .with(move |_| Err(refusal(Code::ResourceExhausted, ErrorReason::TooManyAttempts, "", &metadata)));
     let limited = ask(&rig, Method::POST, "/oidc/register", "", "{}").await;
     assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, Some("9")));
-    assert!(limited.has_no_cors());
+    assert!(limited.has_no_cors() && limited.body.contains("more was asked lately"), "{}", limited.body);
+    rig.registrar.get.with(move |_| Err(refusal(Code::ResourceExhausted, ErrorReason::TooManyAttempts, "", &metadata)));
+    let limited = ask(&rig, Method::GET, MANAGED, "rat", "").await;
+    assert!(limited.status == 429 && limited.body.contains("more was asked lately"), "{}", limited.body);
     let full = [("limit", "1000 clients that registered themselves")];
     rig.registrar.register.with(move |_| Err(refusal(Code::FailedPrecondition, ErrorReason::LimitReached, "", &full)));
     let full = ask(&rig, Method::POST, "/oidc/register", "", "{}").await;
     assert_eq!((full.status.as_u16(), full.header("retry-after")), (429, Some("3600")));
+    assert!(!full.body.contains("failed"), "{}", full.body);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The answers of the edge over HTTP, as its own mapping makes them.
 
+use std::time::Duration;
+
 use mintage_chassis::status::refusal;
 use mintage_edge::clients::refusals::refusal_of;
 use mintage_edge::domain::Refusal;
@@ -64,18 +66,20 @@ fn all() -> Vec<Refusal> {
 }
 
 /// What no sibling refuses, because the edge does before it asks one.
-fn own() -> [Refusal; 15] {
+fn own() -> [Refusal; 17] {
     [
         Refusal::HostUnreadable,
         Refusal::ForwardingUnreadable { header: "{header}" },
         Refusal::MethodNotAllowed,
         Refusal::ParameterInQuery { parameter: "{parameter}" },
         Refusal::MediaTypeUnsupported,
+        Refusal::JsonExpected,
         Refusal::QueryTooLong,
         Refusal::BodyTooLarge,
         Refusal::BodyTooSlow,
         Refusal::BodyUnreadable,
         Refusal::TooManyParameters,
+        Refusal::TooManyRequests { retry_after: Duration::ZERO, limit: 0 },
         Refusal::ClientUnnamed,
         Refusal::AudienceAmbiguous,
         Refusal::ScopeNotText,

@@ -116,6 +116,7 @@ pub(super) const fn of_refusal(refusal: &Refusal) -> &'static str {
         R::MethodNotAllowed => "Use the method that `Allow` names: POST for `/oauth/token`.",
         R::ParameterInQuery { .. } => "Send it in the body. If it was a secret, replace it: it stands in logs.",
         R::MediaTypeUnsupported => "Send `Content-Type: application/x-www-form-urlencoded` or JSON, not compressed.",
+        R::JsonExpected => "Send `Content-Type: application/json`, not compressed.",
         R::QueryTooLong => "Send less: what is asked for fits into a few thousand bytes.",
         R::BodyTooLarge => "Send less; the bound is [`max_body_bytes`](config.md#edge-of-edge).",
         R::BodyTooSlow => "Look at the network between; the bound is [`body_timeout`](config.md#edge-of-edge).",
@@ -128,6 +129,10 @@ pub(super) const fn of_refusal(refusal: &Refusal) -> &'static str {
         R::ClientAuthenticationFailed => of_reason(ErrorReason::ClientAuthenticationFailed),
         R::ClientAuthenticationAmbiguous => of_reason(ErrorReason::ClientAuthenticationAmbiguous),
         R::TooManyAttempts { .. } => of_reason(ErrorReason::TooManyAttempts),
+        R::TooManyRequests { .. } => {
+            "Wait as long as the answer says. [What registers itself is bounded](../guides/third-party-apps.md#applications-\
+             that-register-themselves)."
+        }
         R::GrantTypeUnsupported => of_reason(ErrorReason::GrantTypeUnsupported),
         R::GrantTypeNotAllowed { .. } => of_reason(ErrorReason::GrantTypeNotAllowed),
         R::GrantInvalid { .. } => of_reason(ErrorReason::GrantInvalid),

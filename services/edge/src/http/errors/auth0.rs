@@ -14,7 +14,9 @@ pub(super) fn row(refusal: &Refusal) -> Option<Row> {
         R::ParameterMissing { parameter } => (Status::BAD_REQUEST, Code::InvalidRequest, missing(parameter)),
         R::ClientUnnamed => (Status::UNAUTHORIZED, Code::InvalidClient, "Missing client_id".into()),
         R::ClientAuthenticationFailed => (Status::UNAUTHORIZED, Code::AccessDenied, "Unauthorized".into()),
-        R::TooManyAttempts { .. } => (Status::TOO_MANY_REQUESTS, Code::TooManyRequests, RATE_LIMITED.into()),
+        R::TooManyAttempts { .. } | R::TooManyRequests { .. } => {
+            (Status::TOO_MANY_REQUESTS, Code::TooManyRequests, RATE_LIMITED.into())
+        }
         R::GrantTypeUnsupported => (Status::BAD_REQUEST, Code::UnsupportedGrantType, NO_GRANT_TYPE.into()),
         R::GrantTypeNotAllowed { grant_type } => (Status::FORBIDDEN, Code::UnauthorizedClient, closed(grant_type)),
         R::GrantInvalid { grant_type } => (Status::FORBIDDEN, Code::InvalidGrant, no_good(*grant_type).into()),

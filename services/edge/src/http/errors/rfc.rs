@@ -13,7 +13,7 @@ pub(super) fn row(refusal: &Refusal) -> Row {
     let (status, code) = match refusal {
         R::NothingHere => (StatusCode::NOT_FOUND, Code::InvalidRequest),
         R::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, Code::InvalidRequest),
-        R::MediaTypeUnsupported => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidRequest),
+        R::MediaTypeUnsupported | R::JsonExpected => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidRequest),
         R::QueryTooLong => (StatusCode::URI_TOO_LONG, Code::InvalidRequest),
         R::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Code::InvalidRequest),
         R::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, Code::InvalidRequest),
@@ -27,7 +27,7 @@ pub(super) fn row(refusal: &Refusal) -> Row {
         | R::ClientAuthenticationAmbiguous => (StatusCode::BAD_REQUEST, Code::InvalidRequest),
         R::ParameterInvalid { parameter, .. } => (StatusCode::BAD_REQUEST, code_of_invalid(parameter)),
         R::ClientUnnamed | R::ClientAuthenticationFailed => (StatusCode::UNAUTHORIZED, Code::InvalidClient),
-        R::TooManyAttempts { .. } => (StatusCode::TOO_MANY_REQUESTS, Code::TooManyRequests),
+        R::TooManyAttempts { .. } | R::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, Code::TooManyRequests),
         R::GrantTypeUnsupported => (StatusCode::BAD_REQUEST, Code::UnsupportedGrantType),
         R::GrantTypeNotAllowed { .. } => (StatusCode::BAD_REQUEST, Code::UnauthorizedClient),
         R::GrantInvalid { .. } => (StatusCode::BAD_REQUEST, Code::InvalidGrant),

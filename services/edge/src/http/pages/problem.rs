@@ -25,7 +25,7 @@ pub(super) fn refused(visit: &Visit, refusal: &Refusal) -> Response {
         Refusal::CrossSite => &texts.cross_site,
         Refusal::NothingHere | Refusal::MethodNotAllowed => &texts.nothing_here,
         Refusal::TemporarilyUnavailable { .. } => &texts.unavailable,
-        Refusal::TooManyAttempts { .. } => &texts.too_many_requests,
+        Refusal::TooManyAttempts { .. } | Refusal::TooManyRequests { .. } => &texts.too_many_requests,
         Refusal::Internal => &texts.fault,
         _ => &texts.unreadable,
     };
