@@ -115,8 +115,9 @@ fn name_once(names: &mut Vec<String>, name: &str) {
     }
 }
 
-/// To pass these over would be to do something else than what was asked (OpenID Connect Core 1.0 section 3.1.2.6).
-const REFUSED: [&str; 4] = ["request", "request_uri", "registration", "claims"];
+/// To pass these over would be to do something else than what was asked (OpenID Connect Core 1.0 section 3.1.2.6): to let in
+/// whoever is of no such organization (Auth0), or to give a code that is bound to no key (RFC 9449 section 10).
+const REFUSED: [&str; 6] = ["request", "request_uri", "registration", "claims", "organization", "dpop_jkt"];
 
 #[cfg(test)]
 mod tests {
@@ -156,5 +157,7 @@ mod tests {
     fn what_is_not_served_is_named_even_where_it_is_empty() {
         let read = AuthorizationRequest::read([("request", ""), ("claims", "{}"), ("request_uri", "https://x/")]);
         assert_eq!(read.refused, ["request", "request_uri", "claims"]);
+        let read = AuthorizationRequest::read([("dpop_jkt", "x"), ("organization", "org_1")]);
+        assert_eq!(read.refused, ["organization", "dpop_jkt"]);
     }
 }

@@ -66,11 +66,15 @@ async fn b7_what_stands_twice_and_what_is_not_served_is_named() {
     let rig = Rig::start().await;
     rig.desk.leads_to(step(at(Page::SignIn)));
     let hostile = "client_id=a&nonce=a&nonce=b&scope=x&scope=x&state=s&request=e30.e30.&request_uri=https%3A%2F%2Fx%2F";
-    rig.visit(&format!("/authorize?{hostile}&registration=%7B%7D&claims=%7B%7D&colour=1&colour=2")).await;
+    rig.visit(&format!(
+        "/authorize?{hostile}&registration=%7B%7D&claims=%7B%7D&organization=org_1&dpop_jkt=x&colour=1&colour=2"
+    ))
+    .await;
     let asked = rig.desk.begin.last();
     assert_eq!((asked.nonce.as_str(), asked.scope.as_str(), asked.state.as_str()), ("", "", "s"));
     assert_eq!(asked.repeated_parameters, ["nonce", "scope"]);
-    assert_eq!(asked.refused_parameters, ["request", "request_uri", "registration", "claims"]);
+    let refused = ["request", "request_uri", "registration", "claims", "organization", "dpop_jkt"];
+    assert_eq!(asked.refused_parameters, refused);
 }
 
 #[tokio::test]
