@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use mintage_clock::Timestamp;
 use mintage_jose::Kid;
+use mintage_oauth::is_hidden;
 
 use super::minting::Minted;
 use super::policy::shown;
@@ -241,7 +242,7 @@ impl fmt::Display for Author {
     }
 }
 
-/// Why somebody did something: 1 to 500 characters, none of them a control character.
+/// Why somebody did something: 1 to 500 characters, each of them seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(Arc<str>);
 
@@ -263,7 +264,7 @@ impl FromStr for Reason {
 
     fn from_str(text: &str) -> Result<Self, ReasonError> {
         let length = text.chars().count();
-        if (1..=LONGEST_REASON).contains(&length) && !text.chars().any(char::is_control) {
+        if (1..=LONGEST_REASON).contains(&length) && !text.chars().any(is_hidden) {
             Ok(Self(text.into()))
         } else {
             Err(ReasonError)
@@ -273,7 +274,7 @@ impl FromStr for Reason {
 
 /// Some text is no reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a reason is 1 to {LONGEST_REASON} characters on one line")]
+#[error("a reason is 1 to {LONGEST_REASON} characters on one line, none that is not seen or turns the text round")]
 pub struct ReasonError;
 
 const LONGEST_REASON: usize = 500;
@@ -285,7 +286,7 @@ mod tests {
     #[test]
     fn a_reason_is_bounded_and_on_one_line() {
         assert_eq!("leaked on the 3rd — see 4711".parse::<Reason>().unwrap().as_str(), "leaked on the 3rd — see 4711");
-        for refused in ["", "a\nb", "\u{1b}[31m", &"é".repeat(501)] {
+        for refused in ["", "a\nb", "\u{1b}[31m", "case \u{202e}1174", "le\u{200b}aked", &"é".repeat(501)] {
             assert_eq!(refused.parse::<Reason>(), Err(ReasonError), "{refused:?}");
         }
         assert!("é".repeat(500).parse::<Reason>().is_ok());
