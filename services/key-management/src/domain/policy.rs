@@ -204,19 +204,35 @@ pub enum PolicyError {
     },
 }
 
-/// A length in the largest unit that it is a whole number of, as it can be told again.
+/// A length in the largest unit that it is a whole number of, as it can be told again; where nobody could read that, in
+/// several, with the seconds to tell behind.
 pub(super) fn shown(length: Duration) -> String {
     if length.is_zero() {
         return "0s".to_owned();
     }
     let units = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)];
     let seconds = length.as_secs();
-    match units.into_iter().find(|(_, unit)| length.subsec_nanos() == 0 && seconds > 0 && seconds.is_multiple_of(*unit))
-    {
-        Some((name, unit)) => format!("{}{name}", seconds / unit),
-        None => format!("{length:?}"),
+    if length.subsec_nanos() > 0 {
+        return format!("{length:?}");
+    }
+    match units.into_iter().find(|(_, unit)| seconds.is_multiple_of(*unit)) {
+        Some((name, unit)) if seconds / unit < READABLE || name == "d" => format!("{}{name}", seconds / unit),
+        _ => {
+            let mut rest = seconds;
+            let each = units.map(|(name, unit)| {
+                let count = rest / unit;
+                rest %= unit;
+                (count, name)
+            });
+            let told: Vec<_> =
+                each.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count}{name}")).collect();
+            format!("{} ({seconds}s)", told.join(" "))
+        }
     }
 }
+
+/// A larger number of one unit says nothing to people.
+const READABLE: u64 = 1000;
 
 pub(super) fn at_least(name: &'static str, length: Duration, least: Duration) -> Result<(), PolicyError> {
     if length < least { Err(PolicyError::TooShort { name, least }) } else { Ok(()) }
@@ -301,7 +317,14 @@ mod tests {
 
     #[test]
     fn a_refusal_says_lengths_as_one_would_tell_them() {
-        for (seconds, text) in [(80, "80s"), (2_592_000, "30d"), (7200, "2h"), (90 * 60, "90m"), (3655, "3655s")] {
+        for (seconds, text) in [
+            (80, "80s"),
+            (2_592_000, "30d"),
+            (7200, "2h"),
+            (90 * 60, "90m"),
+            (3655, "1h 55s (3655s)"),
+            (3_240_010, "37d 12h 10s (3240010s)"),
+        ] {
             assert_eq!(shown(Duration::from_secs(seconds)), text);
         }
         assert_eq!([Duration::ZERO, Duration::from_millis(1500)].map(shown), ["0s", "1.5s"]);
