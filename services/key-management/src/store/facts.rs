@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use super::convert::{self, unreadable};
 use super::entities::{key_fact, key_ring};
 use super::{KeyStore, failed};
-use crate::domain::{Cause, Deed, DeedKind, PortError, Reason, RingName};
+use crate::domain::{Author, Cause, Deed, DeedKind, PortError, Reason, RingName};
 
 /// Something that was done, as it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,25 @@ impl KeyStore {
         }
         let rows = wanted.all(self.database.connection()).await.map_err(failed)?;
         rows.into_iter().map(|(fact, ring)| fact_of(fact, ring.as_ref())).collect()
+    }
+
+    /// The number of the last fact of the removal of a tenant of this id by `remover`; `None`: there was none, as far as the
+    /// record goes back. Rings of public keys go with their tenant alone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_removal(&self, tenant: &TenantId, remover: &Author) -> Result<Option<i64>, PortError> {
+        let last = key_fact::Entity::find()
+            .select_only()
+            .column(key_fact::Column::Id)
+            .inner_join(key_ring::Entity)
+            .filter(key_fact::Column::TenantId.eq(tenant.as_str()))
+            .filter(key_fact::Column::Deed.is_in(OF_AN_END.map(DeedKind::as_str)))
+            .filter(key_fact::Column::Author.eq(remover.to_string()))
+            .filter(key_ring::Column::ResourceServerId.eq(""))
+            .order_by_desc(key_fact::Column::Id)
+            .into_tuple();
+        last.one(self.database.connection()).await.map_err(failed)
     }
 }
 
@@ -127,5 +146,7 @@ fn row_of(entry: Entry, cause: &Cause, at: Timestamp) -> key_fact::ActiveModel {
     }
 }
 
+/// What is recorded when a ring ends: its keys go, and with them what operators set of it. No service does any of it otherwise.
+const OF_AN_END: [DeedKind; 3] = [DeedKind::Removed, DeedKind::Released, DeedKind::PolicySet];
 /// Far below what either database takes as parameters of one statement.
 const ROWS_A_STATEMENT: usize = 100;
