@@ -11,6 +11,7 @@ use mintage_store::StoreError;
 use tonic::{Code, Status};
 
 use crate::config::ConfigError;
+use crate::flags::in_flags;
 use crate::output;
 use crate::profile::ProfileError;
 
@@ -57,7 +58,6 @@ pub(crate) struct Unreachable {
     pub(crate) cause: tonic::transport::Error,
 }
 
-#[derive(Debug, PartialEq, Eq)]
 /// A command knocked at another door than it is for.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -99,6 +99,7 @@ impl WrongDoor {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 struct Failure {
     line: String,
     exit: Exit,
@@ -168,7 +169,7 @@ impl Failure {
             _ => Exit::Refused,
         };
         let line = match reason_of(status) {
-            Some(reason) => with_advice(status.message(), &advice(&reason)),
+            Some(reason) => with_advice(&in_flags(status.message(), reason.get("parameter")), &advice(&reason)),
             // A connection that broke under the call.
             None if status.source().is_some() => return Self { line: BROKEN.to_owned(), exit: Exit::Unavailable },
             None if exit == Exit::Unavailable => "the server does not answer: try again".to_owned(),
@@ -185,7 +186,6 @@ const DEV: &str = "127.0.0.1:9090";
 const BROKEN: &str = "the connection broke before the answer came, and whether anything was done is not known: look before you \
     do it again (`mintage key history` says it of keys)";
 
-/// What to do about a refusal; empty where its message says all there is.
 /// Whether the connection broke under a call; not that none came about, or that no answer came in time.
 pub(crate) fn is_broken(status: &Status) -> bool {
     let mut causes = anyhow::Chain::new(status).filter_map(|cause| cause.downcast_ref::<io::Error>());
@@ -198,6 +198,7 @@ pub(crate) fn is_broken(status: &Status) -> bool {
 const LATE: &str = "Timeout expired";
 const INTERNAL_DOOR: &str = ", and that it is the public door (`listen.public`), not the internal one";
 
+/// What to do about a refusal; empty where its message says all there is.
 fn advice(reason: &Reason) -> String {
     let of = |key| reason.get(key);
     match reason.reason {
@@ -238,7 +239,9 @@ fn advice(reason: &Reason) -> String {
         ErrorReason::KeyNotReady => format!("all do from {} on", of("ready_at")),
         ErrorReason::StateRefused if of("kind") == "signing_key" => "`mintage key status` shows each key".to_owned(),
         ErrorReason::GrantInvalid => "`mintage sign-in` begins anew".to_owned(),
-        ErrorReason::RegistrationRefused => "`mintage tenant update --dynamic-registration` says who may".to_owned(),
+        ErrorReason::RegistrationRefused | ErrorReason::RegistrationOff => {
+            "`mintage tenant update --dynamic-registration` says who may".to_owned()
+        }
         ErrorReason::SignInRefused
         | ErrorReason::InteractionOver
         | ErrorReason::Internal

@@ -1,4 +1,5 @@
-//! Tokens: [`fetch`] gets one, [`sign_in`] one that acts for a user; `came_back` is what the browser shows after it; `decode` reads it, `signature` checks it.
+//! Tokens: [`fetch`] gets one, [`sign_in`] one that acts for a user, and `came_back` is what the browser shows then; `decode`
+//! reads it, `signature` checks it.
 
 mod came_back;
 mod decode;
