@@ -2,7 +2,7 @@
 
 use mintage_api::consent::step::Next;
 use mintage_api::consent::{BeginAuthorizationRequest, ProblemReason, ResponseMode};
-use mintage_api::registry::{ClientType, ErrorProfile, UserAccess};
+use mintage_api::registry::{Client, ClientType, ErrorProfile, UserAccess};
 use mintage_api::types::ErrorReason;
 use mintage_testkit::on_each_backend;
 
@@ -77,6 +77,29 @@ async fn a_client_that_is_unknown_disabled_or_of_another_tenant_is_told_nothing(
 }
 
 #[tokio::test]
+async fn who_answers_a_page_whose_client_or_way_back_was_taken_away_meanwhile_is_told_which() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let taken: [(ProblemReason, fn(&mut Client)); 2] = [
+            (ProblemReason::ClientUnknown, |client| client.enabled = false),
+            (ProblemReason::RedirectUriMismatch, |client| {
+                let access = client.user_access.get_or_insert_with(UserAccess::default);
+                access.redirect_uris = vec!["https://app.example/new".to_owned()];
+            }),
+        ];
+        for (reason, take) in taken {
+            for approve in [true, false] {
+                let (client, mut browser, handle) = Browser::asked_at(&house).await;
+                let answer = browser.answer(&handle, approve, &[]).await.expect("a page");
+                house.registry.change(|records| take(records.clients.get_mut(&client).expect("it")));
+                assert_eq!(problem(&browser.decide(answer).await.expect("an answer")), reason, "{approve}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_request_is_told_with_its_state_and_b28_the_issuer_and_b26_leads_nobody_to_a_third_party()
 {
     on_each_backend(async |home| {
@@ -85,7 +108,7 @@ async fn what_is_wrong_with_a_request_is_told_with_its_state_and_b28_the_issuer_
         // Neither a session nor that the user knows the client makes a request well.
         browser.led_to_code(request(&client, "read:notes")).await;
         let well = || request(&client, "read:notes");
-        let cases: [(&str, BeginAuthorizationRequest); 18] = [
+        let cases: [(&str, BeginAuthorizationRequest); 19] = [
             ("invalid_request", BeginAuthorizationRequest { response_type: String::new(), ..well() }),
             ("unsupported_response_type", BeginAuthorizationRequest { response_type: "token".to_owned(), ..well() }),
             (
@@ -106,6 +129,10 @@ async fn what_is_wrong_with_a_request_is_told_with_its_state_and_b28_the_issuer_
             ("invalid_request", BeginAuthorizationRequest { prompt: "none login".to_owned(), ..well() }),
             ("invalid_request", BeginAuthorizationRequest { max_age: "-1".to_owned(), ..well() }),
             ("invalid_request", BeginAuthorizationRequest { repeated_parameters: vec!["scope".to_owned()], ..well() }),
+            (
+                "invalid_request",
+                BeginAuthorizationRequest { refused_parameters: vec!["organization".to_owned()], ..well() },
+            ),
             (
                 "request_uri_not_supported",
                 BeginAuthorizationRequest { refused_parameters: vec!["request_uri".to_owned()], ..well() },

@@ -46,8 +46,9 @@ pub(super) async fn authorization(
         Ok(read) => read,
         Err(refusal) => return Ok(refused(&refusal)),
     };
-    let Some((parties, fit)) = Parties::of(desk, &tenant, &read).await? else {
-        return Ok(Going::ClientUnknown.alone());
+    let (parties, fit) = match Parties::of(desk, &tenant, &read).await? {
+        Ok(found) => found,
+        Err(nowhere) => return Ok(nowhere.alone()),
     };
     let request = match fit {
         Ok(request) => request,

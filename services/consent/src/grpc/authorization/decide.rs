@@ -31,8 +31,9 @@ pub(super) async fn run(desk: &Desk, request: DecideRequest) -> Result<Step, Con
     let said = said(desk, &request);
     let answering = standing.answering(desk, &said);
     let take = async |step: Step| desk.store.take(&answering).await.map(|_| step);
-    let Some((parties, fit)) = Parties::of(desk, &tenant, kept).await? else {
-        return take(Going::ClientUnknown.alone()).await;
+    let (parties, fit) = match Parties::of(desk, &tenant, kept).await? {
+        Ok(found) => found,
+        Err(nowhere) => return take(nowhere.alone()).await,
     };
     let refusing = Refusing { client: &parties.client, back: &kept.back, ui_locales: &kept.ui_locales };
     if !request.approve {

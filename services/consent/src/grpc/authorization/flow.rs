@@ -37,18 +37,24 @@ pub(super) struct Parties {
     pub(super) api: Option<Api>,
 }
 
+/// Both, and the request as it fits them; `Err`: the client is told.
+type Found = (Parties, Result<AuthorizationRequest, Refusal>);
+
 impl Parties {
-    /// Finds them anew: between one page and the next either may have changed. `Err` inside: the client is told.
+    /// Finds them anew: between one page and the next either may have changed. `Err` inside: the browser goes nowhere, and the
+    /// user is told.
     pub(super) async fn of(
         desk: &Desk,
         tenant: &Tenant,
         request: &AuthorizationRequest,
-    ) -> Result<Option<(Self, Result<AuthorizationRequest, Refusal>)>, ConsentError> {
-        let Some(id) = request.client() else { return Ok(None) };
-        let Some(client) = desk.registry.application(&tenant.id, &id).await? else { return Ok(None) };
+    ) -> Result<Result<Found, Going>, ConsentError> {
+        let Some(id) = request.client() else { return Ok(Err(Going::ClientUnknown)) };
+        let Some(client) = desk.registry.application(&tenant.id, &id).await? else {
+            return Ok(Err(Going::ClientUnknown));
+        };
         told::client(&client.id);
         if client.redirect_uri(&request.back.redirect_uri).is_none() {
-            return Ok(None);
+            return Ok(Err(Going::RedirectUriMismatch));
         }
         let (api, fit) = match api_of(desk, tenant, request).await? {
             Ok(api) => {
@@ -57,7 +63,7 @@ impl Parties {
             }
             Err(refusal) => (None, Err(refusal)),
         };
-        Ok(Some((Self { client, api }, fit)))
+        Ok(Ok((Self { client, api }, fit)))
     }
 
     /// What such a user grants the client at the API.

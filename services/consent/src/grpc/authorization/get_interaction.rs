@@ -40,7 +40,7 @@ pub(super) async fn run(desk: &Desk, request: GetInteractionRequest) -> Result<G
     shown.ui_locales.clone_from(&asked.ui_locales);
     shown.person = shown.person.filter(|_| session.is_some_and(|session| asked.may_mean(&session.user)));
     let tenant = desk.tenant(interaction.tenant.as_str()).await?;
-    let Some((parties, Ok(asked))) = Parties::of(desk, &tenant, asked).await? else {
+    let Ok((parties, Ok(asked))) = Parties::of(desk, &tenant, asked).await? else {
         return Err(ConsentError::InteractionOver);
     };
     if let (Page::Consent(_), Some(session)) = (&interaction.page, session) {
@@ -60,7 +60,7 @@ async fn over(desk: &Desk, interaction: &Interaction) -> Result<GetInteractionRe
     let Some(asked) = &interaction.request else { return Ok(shown) };
     shown.ui_locales.clone_from(&asked.ui_locales);
     let tenant = desk.tenant(interaction.tenant.as_str()).await?;
-    if let Some((Parties { client, .. }, _)) = Parties::of(desk, &tenant, asked).await? {
+    if let Ok((Parties { client, .. }, _)) = Parties::of(desk, &tenant, asked).await? {
         shown.application = Some(application_of(&client, client.destination(&asked.back.redirect_uri)));
     }
     Ok(shown)

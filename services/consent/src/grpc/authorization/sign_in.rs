@@ -66,7 +66,10 @@ async fn go_on(
 ) -> Result<Step, ConsentError> {
     let Some(kept) = interaction.request.clone() else { return Ok(Going::Home.alone()) };
     let kept = AuthorizationRequest { is_fresh: true, ..kept };
-    let Some((parties, fit)) = Parties::of(desk, tenant, &kept).await? else { return Ok(Going::ClientUnknown.alone()) };
+    let (parties, fit) = match Parties::of(desk, tenant, &kept).await? {
+        Ok(found) => found,
+        Err(nowhere) => return Ok(nowhere.alone()),
+    };
     match fit {
         Ok(request) => {
             let (browser, upon) = (&interaction.browser, Upon::Request);
