@@ -176,6 +176,9 @@ impl AuthorizationRequest {
             }
             _ => {}
         }
+        if scopes.is_empty() {
+            return Err(Refusal::new("invalid_scope", "the scope is missing"));
+        }
         let is_known = |scope: &str| {
             openid::is_openid_scope(scope)
                 || scope == openid::OFFLINE_ACCESS
@@ -232,8 +235,9 @@ fn response_type(raw: &RawRequest, client: &Application, mode: ResponseMode) -> 
 }
 
 fn scopes(raw: &RawRequest, client: &Application) -> Result<ScopeSet, Refusal> {
+    // Whether there is such an API is said first; that nothing is asked for there comes after.
     if raw.scope.is_empty() {
-        return Err(Refusal::new("invalid_scope", "the scope is missing"));
+        return Ok(ScopeSet::default());
     }
     let malformed = |_| Refusal::new("invalid_scope", "the scope is malformed");
     let read = ScopeSet::parse_delimited(&raw.scope).map_err(malformed)?;

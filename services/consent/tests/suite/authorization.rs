@@ -172,6 +172,14 @@ async fn a_tenant_that_speaks_as_auth0_does_so_to_applications_too() {
             let told = redirection(browser.begin(asked).await);
             assert_eq!((said(&told, "error"), said(&told, "error_description")), (error, unknown.as_str()));
             assert_eq!((said(&told, "state"), said(&told, "iss")), ("a state", ISSUER));
+            let bare = BeginAuthorizationRequest { audience: nowhere.to_owned(), ..request(&client, "") };
+            let told = redirection(browser.begin(bare).await);
+            assert_eq!((said(&told, "error"), said(&told, "error_description")), (error, unknown.as_str()));
+            let bare = redirection(browser.begin(request(&client, "")).await);
+            assert_eq!(
+                (said(&bare, "error"), said(&bare, "error_description")),
+                ("invalid_scope", "the scope is missing")
+            );
             let handle = browser.led_to_consent(request(&client, "read:notes")).await;
             let no = browser.answer(&handle, false, &[]).await.expect("a page");
             let told = redirection(browser.decide(no).await.expect("an answer"));
