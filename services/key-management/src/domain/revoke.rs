@@ -4,7 +4,8 @@ use mintage_jose::Kid;
 
 use super::error::ATTEMPTS;
 use super::ports::{Evidence, Lifetimes, Mint, Rings};
-use super::{Cause, Change, DeedKind, Key, KeysError, Means, Ring, RingError, RingName};
+use super::rotate::is_early;
+use super::{Cause, Change, Key, KeysError, Means, Ring, RingError, RingName};
 
 /// What a revocation did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +56,7 @@ impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
 }
 
 fn report(change: &Change, kid: &Kid) -> Result<Revocation, KeysError> {
-    let Change { ring, deeds, .. } = change;
+    let ring = &change.ring;
     let revoked = ring.key(kid).ok_or(RingError::KeyUnknown)?.clone();
-    let early = deeds.iter().any(|deed| deed.kind == DeedKind::ActivatedEarly);
-    Ok(Revocation { revoked, active: ring.active().ok_or(RingError::Ended)?.clone(), early })
+    Ok(Revocation { revoked, active: ring.active().ok_or(RingError::Ended)?.clone(), early: is_early(change) })
 }

@@ -6,7 +6,7 @@ use mintage_jose::Kid;
 use super::advance::{Turn, behind};
 use super::error::ATTEMPTS;
 use super::ports::{Evidence, Lifetimes, Mint, Rings};
-use super::{Cause, Change, Key, KeysError, Means, Ready, Reason, Ring, RingError, RingName};
+use super::{Cause, Change, DeedKind, Key, KeysError, Means, Ready, Reason, Ring, RingError, RingName};
 
 /// What a rotation did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Rotation {
     pub successor: Key,
     /// The key that signed before; still active while the successor is pending.
     pub predecessor: Key,
+    /// Whether the successor signs and some verifier may not know it yet.
+    pub early: bool,
 }
 
 impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
@@ -57,7 +59,7 @@ impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
             match Change::between(Some(&before), ring, Vec::new(), cause, now) {
                 None => return report(&before, &predecessor),
                 Some(change) => match self.keep(&change).await? {
-                    Some(ring) => return report(&ring, &predecessor),
+                    Some(ring) => return Ok(Rotation { early: is_early(&change), ..report(&ring, &predecessor)? }),
                     None => seen = Some(predecessor),
                 },
             }
@@ -117,8 +119,15 @@ impl<R: Rings, M: Mint, E: Evidence, L: Lifetimes> Means<R, M, E, L> {
         }
         let (before, after) =
             self.alter(name, &cause, |ring, now| ring.activate(kid, ready, now, &self.policy)).await?;
-        report(&after, &before.active().ok_or(RingError::Ended)?.kid)
+        let rotation = report(&after, &before.active().ok_or(RingError::Ended)?.kid)?;
+        let change = Change::between(Some(&before), after, Vec::new(), cause, self.clock.now());
+        Ok(Rotation { early: change.as_ref().is_some_and(is_early), ..rotation })
     }
+}
+
+/// Whether a key begins to sign by a change before every verifier can know it.
+pub(super) fn is_early(change: &Change) -> bool {
+    change.deeds.iter().any(|deed| deed.kind == DeedKind::ActivatedEarly)
 }
 
 /// While the predecessor signs, the announced key is its successor; else the one that signs is, whoever made it so.
@@ -126,5 +135,5 @@ fn report(ring: &Ring, predecessor: &Kid) -> Result<Rotation, KeysError> {
     let active = ring.active().ok_or(RingError::Ended)?;
     let successor = if active.kid == *predecessor { ring.next().ok_or(RingError::NothingAnnounced)? } else { active };
     let before = ring.key(predecessor).ok_or(RingError::KeyUnknown)?;
-    Ok(Rotation { successor: successor.clone(), predecessor: before.clone() })
+    Ok(Rotation { successor: successor.clone(), predecessor: before.clone(), early: false })
 }

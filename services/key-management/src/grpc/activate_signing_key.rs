@@ -22,5 +22,5 @@ pub(super) async fn activate_signing_key(
     let mut both = [&rotation.successor, &rotation.predecessor].map(|key| convert::signing_key(&listed.ring, key));
     beside::add_to_done(&mut both, keys).await;
     let [successor, predecessor] = both.map(Some);
-    Ok(ActivateSigningKeyResponse { successor, predecessor })
+    Ok(ActivateSigningKeyResponse { successor, predecessor, early: rotation.early })
 }

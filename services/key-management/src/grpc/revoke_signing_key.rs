@@ -27,7 +27,7 @@ pub(super) async fn revoke_signing_key(
     let failed = match keys.revoke(&before.ring, &kid, &cause).await {
         Ok(done) => {
             let (revoked, active) = (shown(&done.revoked), shown(&done.active));
-            let mut answer = RevokeSigningKeyResponse { revoked, active, early: done.early };
+            let mut answer = RevokeSigningKeyResponse { revoked, active, early: done.early, already: false };
             beside::add_to_done(&mut answer.active, keys).await;
             return Ok(answer);
         }
@@ -39,6 +39,7 @@ pub(super) async fn revoke_signing_key(
     }
     // Asked twice, it is done once.
     let ring = keys.store().find(&before.ring).await.map_err(Refusal::from)?;
-    let active = ring.as_ref().and_then(|ring| ring.active()).and_then(shown);
-    Ok(RevokeSigningKeyResponse { revoked: shown(&after.key), active, early: false })
+    let mut active = ring.as_ref().and_then(|ring| ring.active()).and_then(shown);
+    beside::add_to_done(&mut active, keys).await;
+    Ok(RevokeSigningKeyResponse { revoked: shown(&after.key), active, early: false, already: true })
 }

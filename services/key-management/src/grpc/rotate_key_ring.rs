@@ -20,5 +20,5 @@ pub(super) async fn rotate_key_ring(
     let mut both = [&rotation.successor, &rotation.predecessor].map(|key| convert::signing_key(&ring, key));
     beside::add_to_done(&mut both, keys).await;
     let [successor, predecessor] = both.map(Some);
-    Ok(RotateKeyRingResponse { successor, predecessor })
+    Ok(RotateKeyRingResponse { successor, predecessor, early: rotation.early })
 }

@@ -5,17 +5,18 @@ use std::time::Duration;
 use mintage_api::keys::key_ring_service_client::KeyRingServiceClient;
 use mintage_api::keys::{
     ActivateSigningKeyRequest, HoldKeyRingRequest, HoldKeyRingResponse, KeyDeed, KeyRing, KeyRingName, KeyState,
-    ListKeyFactsRequest, ListKeyRingsRequest, ResealPrivateKeysRequest, ResealedKeys, RevealSharedSecretsRequest,
-    RevokeSigningKeyRequest, RotateKeyRingRequest, RotationPolicy, SetRotationPolicyRequest,
+    ListKeyFactsRequest, ListKeyRingsRequest, RemoveKeyRingRequest, ResealPrivateKeysRequest, ResealedKeys,
+    RevealSharedSecretsRequest, RevokeSigningKeyRequest, RotateKeyRingRequest, RotationPolicy,
+    SetRotationPolicyRequest,
 };
 use mintage_api::types::{ErrorReason, SigningAlgorithm};
-use mintage_chassis::{Routes, Service};
+use mintage_chassis::{Routes, Service, ServiceName};
 use mintage_jose::Algorithm;
 use mintage_jose::seal::{MasterKey, MasterKeys};
 use mintage_key_management::build;
 use tonic::{Code, Request};
 
-use crate::grpc::{anyone, built, ensure, named, operator_token, reason, with};
+use crate::grpc::{anyone, built, ensure, from, named, operator_token, operator_token_of, reason, with};
 use crate::house::{House, master, ring};
 
 /// A service with one ring, and an operator who may do everything to keys.
@@ -109,7 +110,7 @@ async fn a_key_that_verifiers_may_not_know_is_activated_only_in_danger() {
     assert_eq!(reason(&refused), (Code::FailedPrecondition, ErrorReason::KeyNotReady));
     let request = ActivateSigningKeyRequest { now_danger: true, ..request };
     let done = desk.rings().activate_signing_key(desk.asks(request.clone())).await.expect("activated").into_inner();
-    assert_eq!(done.successor.unwrap().kid, kid);
+    assert!(done.early && done.successor.unwrap().kid == kid, "{:?}", done.predecessor);
     let refused = desk.rings().activate_signing_key(desk.asks(request)).await.unwrap_err();
     assert_eq!(reason(&refused), (Code::FailedPrecondition, ErrorReason::StateRefused), "it signs already");
     assert!(refused.message().contains("active"), "{refused:?}");
@@ -129,10 +130,10 @@ async fn a_revocation_names_its_reason_and_may_be_asked_for_twice() {
     let refused = desk.rings().revoke_signing_key(desk.asks(revoke("two\nlines"))).await.unwrap_err();
     assert_eq!(reason(&refused), (Code::InvalidArgument, ErrorReason::ParameterInvalid));
     let mut active = Vec::new();
-    for _ in 0..2 {
+    for already in [false, true] {
         let done = desk.rings().revoke_signing_key(desk.asks(revoke("case 4711"))).await.expect("revoked").into_inner();
         assert_eq!(done.revoked.unwrap().state(), KeyState::Revoked);
-        assert!(!done.early, "the one that took over was born with the ring");
+        assert_eq!((done.early, done.already), (false, already), "the one that took over was born with the ring");
         active.push(done.active.unwrap().kid);
     }
     assert!(active[0] == active[1] && active[0] != kid, "one successor, and no more");
@@ -203,9 +204,10 @@ async fn a_policy_under_which_a_verifier_could_miss_a_key_is_refused_with_what_w
 #[tokio::test]
 async fn facts_come_page_by_page_latest_first() {
     let desk = Desk::open().await;
-    for _ in 0..3 {
+    for early in [false, true, true] {
         let request = RotateKeyRingRequest { ring: eddsa(), now_danger: true };
-        desk.rings().rotate_key_ring(desk.asks(request)).await.expect("rotated");
+        let done = desk.rings().rotate_key_ring(desk.asks(request)).await.expect("rotated").into_inner();
+        assert_eq!(done.early, early, "the second key is as old as its ring, and every other a second old");
         desk.house.wait(Duration::from_secs(1));
     }
     let (mut page_token, mut seen) = (String::new(), Vec::new());
@@ -224,6 +226,39 @@ async fn facts_come_page_by_page_latest_first() {
         "three at the birth of either ring, and at each turn one announced, one activated and one retired"
     );
     assert!(seen.is_sorted_by(|one, next| one >= next));
+}
+
+#[tokio::test]
+async fn whoever_has_a_tenant_anew_reads_nothing_of_the_former_one_and_the_installation_does() {
+    let house = House::on_sqlite().await;
+    let service = built(&house).await;
+    let mut registry = KeyRingServiceClient::new(from(&service, ServiceName::CLIENT_REGISTRY));
+    let mut rings = KeyRingServiceClient::new(anyone(&service));
+    let scope = "read:signing_keys update:signing_keys";
+    let installation = operator_token(&house, &service, scope).await;
+    let of_acme = |algorithm| KeyRingName { tenant_id: "acme".into(), ..named(algorithm) };
+    let mut counts = Vec::new();
+    for reason in ["of the former", "of this one"] {
+        let token = operator_token_of("acme", &house, &service, scope).await;
+        let ring = Some(of_acme(SigningAlgorithm::Es256));
+        let hold = HoldKeyRingRequest { ring, release: false, reason: reason.to_owned() };
+        rings.hold_key_ring(with(hold, &token)).await.expect("held");
+        // An API that goes takes nothing of the record with it.
+        ensure(&service, of_acme(SigningAlgorithm::Hs256)).await;
+        let of_api = RemoveKeyRingRequest { ring: Some(of_acme(SigningAlgorithm::Hs256)) };
+        registry.remove_key_ring(of_api).await.expect("removed");
+        let mut reasons = async |token: &str| {
+            let all = ListKeyFactsRequest { tenant_id: "acme".into(), page_size: 100, page_token: String::new() };
+            let facts = rings.list_key_facts(with(all, token)).await.expect("facts").into_inner().facts;
+            counts.push(facts.len());
+            facts.into_iter().map(|fact| fact.reason).filter(|reason| !reason.is_empty()).collect::<Vec<_>>()
+        };
+        assert_eq!(reasons(&token).await, [reason]);
+        assert!(reasons(&installation).await.contains(&"of the former".to_owned()));
+        let whole = KeyRingName { tenant_id: "acme".into(), ..KeyRingName::default() };
+        registry.remove_key_ring(RemoveKeyRingRequest { ring: Some(whole) }).await.expect("removed");
+    }
+    assert!(counts[0] == counts[1] && counts[0] == counts[2] && counts[3] > counts[2], "{counts:?}");
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 /// Lets an announced key sign now.
 pub(crate) async fn run(Arguments { kid, now_danger, place }: Arguments, session: &Session) -> anyhow::Result<Answer> {
     let request = ActivateSigningKeyRequest { tenant_id: place.tenant, kid, now_danger };
-    let ActivateSigningKeyResponse { successor, predecessor } =
+    let ActivateSigningKeyResponse { successor, predecessor, early } =
         session.key_rings().await?.activate_signing_key(request).await?.into_inner();
-    rotate::answer(present(successor)?, predecessor)
+    rotate::answer(present(successor)?, predecessor, early)
 }

@@ -34,14 +34,14 @@ pub(crate) struct Arguments {
 /// Rotates a ring.
 pub(crate) async fn run(Arguments { ring, now_danger }: Arguments, session: &Session) -> anyhow::Result<Answer> {
     let request = RotateKeyRingRequest { ring: Some(ring.name(session).await?), now_danger };
-    let RotateKeyRingResponse { successor, predecessor } =
+    let RotateKeyRingResponse { successor, predecessor, early } =
         session.key_rings().await?.rotate_key_ring(request).await?.into_inner();
-    answer(present(successor)?, predecessor)
+    answer(present(successor)?, predecessor, early)
 }
 
 /// Which key signs, or will, and which did.
-pub(super) fn answer(successor: SigningKey, predecessor: Option<SigningKey>) -> anyhow::Result<Answer> {
-    let outcome = outcome(&successor);
+pub(super) fn answer(successor: SigningKey, predecessor: Option<SigningKey>, early: bool) -> anyhow::Result<Answer> {
+    let outcome = outcome(&successor, early);
     let successor = Key::from(successor);
     let predecessor = predecessor.map(Key::from);
     let rows = std::iter::once(&successor).chain(&predecessor).map(View::row).collect();
@@ -49,7 +49,7 @@ pub(super) fn answer(successor: SigningKey, predecessor: Option<SigningKey>) -> 
     Ok(answer.block(Block::Grid(Key::HEAD, rows)).remark(outcome))
 }
 
-fn outcome(successor: &SigningKey) -> String {
+fn outcome(successor: &SigningKey, early: bool) -> String {
     let kid = &successor.kid;
     let due = short(successor.next_step_at.map(Time::from));
     let is_active = successor.state() == KeyState::Active;
@@ -63,6 +63,9 @@ fn outcome(successor: &SigningKey) -> String {
         );
     }
     match (is_active, was_due(successor)) {
+        (true, _) if early => {
+            format!("Key {kid} signs from now on, and not every verifier can know it yet. {REFUSED}")
+        }
         (true, _) => format!("Key {kid} signs from now on."),
         (false, true) => format!(
             "Key {kid} could sign, and waits for watchers of the key set; `mintage key status` says for whom, and until \
@@ -76,6 +79,10 @@ fn outcome(successor: &SigningKey) -> String {
         }
     }
 }
+
+/// What becomes of the tokens of a key that some verifier does not know.
+pub(super) const REFUSED: &str = "Verifiers that may not fetch the key set again yet refuse its tokens until they may: for \
+    verifier_cooldown and max_age at worst (30 s and 15 s unless told). Watchers of the key set hear of it at once.";
 
 /// Whether it was announced for long enough when it was asked to sign: only watchers hold it back.
 fn was_due(pending: &SigningKey) -> bool {
@@ -91,12 +98,14 @@ mod tests {
     fn the_remark_says_from_when_the_new_key_signs() {
         let mut key = SigningKey { kid: "k1".to_owned(), ..SigningKey::default() };
         key.set_state(KeyState::Active);
-        assert_eq!(outcome(&key), "Key k1 signs from now on.");
+        assert_eq!(outcome(&key, false), "Key k1 signs from now on.");
+        let early = outcome(&key, true);
+        assert!(early.contains("not every verifier can know it yet") && early.contains("verifier_cooldown"), "{early}");
         key.set_state(KeyState::Pending);
         key.next_step_at = Some(prost_types::Timestamp { seconds: 60, nanos: 1 });
-        assert!(outcome(&key).contains("signs from 1970-01-01T00:01:00Z on"));
+        assert!(outcome(&key, false).contains("signs from 1970-01-01T00:01:00Z on"));
         key.ready_at = Some(prost_types::Timestamp { seconds: 59, nanos: 0 });
-        assert!(outcome(&key).contains("waits for watchers"), "its time had come when it was asked for");
+        assert!(outcome(&key, false).contains("waits for watchers"), "its time had come when it was asked for");
     }
 
     #[test]
@@ -105,12 +114,12 @@ mod tests {
             SigningKey { kid: "k1".to_owned(), resource_server_id: "api_1".to_owned(), ..SigningKey::default() };
         secret.set_state(KeyState::Pending);
         secret.next_step_at = Some(prost_types::Timestamp { seconds: 60, nanos: 1 });
-        let said = outcome(&secret);
+        let said = outcome(&secret, false);
         assert!(said.contains("from 1970-01-01T00:01:00Z on") && said.contains("`mintage key secret`"), "{said}");
         assert!(!said.contains("every verifier") && !said.contains("record"), "{said}");
         secret.no_record_of_showing = true;
         secret.set_state(KeyState::Active);
-        let said = outcome(&secret);
+        let said = outcome(&secret, true);
         assert!(said.contains("from now on") && said.contains("no record that it was shown to anybody"), "{said}");
     }
 }
