@@ -26,5 +26,5 @@ mod token_size;
 pub(crate) use error::{Fault, Kind, RegistryError};
 pub(crate) use id::{ClientGrantId, ResourceServerId, SecretId};
 pub(crate) use reach::Reach;
-pub(crate) use shown::{check_shown, looks_like};
+pub(crate) use shown::{check_seen, check_shown, looks_like};
 pub(crate) use text::{Description, DisplayName, Label, Owner};

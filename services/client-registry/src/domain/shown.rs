@@ -1,5 +1,6 @@
 //! Names that users decide by: what is hidden in them, or made to look like another's, is refused.
 
+use mintage_oauth::is_hidden;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::{GeneralSecurityProfile, MixedScript};
 
@@ -20,6 +21,18 @@ pub(crate) fn check_shown(parameter: &'static str, text: &str) -> Result<(), Reg
     Ok(())
 }
 
+/// Refuses what users read of operators' words when something in it is not seen, or turns the text round. They may mix
+/// scripts, and join letters as their language asks.
+pub(crate) fn check_seen(parameter: &'static str, text: &str) -> Result<(), RegistryError> {
+    if text.chars().any(|letter| is_hidden(letter) && !JOINERS.contains(&letter)) {
+        return Err(RegistryError::invalid(
+            parameter,
+            "it has a character that is not seen or that turns the text round",
+        ));
+    }
+    Ok(())
+}
+
 /// The same for names that look alike (UTS #39 section 4), whatever their case, spaces and punctuation. It is stored with every
 /// client: where it changes, a migration writes it anew.
 pub(crate) fn looks_like(name: &str) -> String {
@@ -30,13 +43,13 @@ pub(crate) fn looks_like(name: &str) -> String {
 }
 
 fn is_plain(letter: char) -> bool {
-    let joiner = matches!(letter, '\u{200c}' | '\u{200d}');
     let printed = letter == ' ' || letter.is_ascii_graphic() || TYPOGRAPHY.contains(letter);
-    printed || (!joiner && letter.identifier_allowed())
+    printed || (!JOINERS.contains(&letter) && letter.identifier_allowed())
 }
 
 /// A name has 128 characters, and each may look like many; an index takes no more.
 const LONGEST_LOOKS: usize = 256;
+const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
 const TYPOGRAPHY: &str = "‘’“”„«»–—…·•©®™€£";
 
 #[cfg(test)]
@@ -82,6 +95,17 @@ mod tests {
             "Acme ",
         ] {
             assert!(check_shown("name", name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn operators_words_are_in_any_language_and_nothing_in_them_is_hidden() {
+        for text in ["Read your notes, e.g. “today’s”", "می\u{200c}خواهم", "Google Кошелёк 🔑", ""]
+        {
+            assert!(check_seen("name", text).is_ok(), "{text}");
+        }
+        for text in ["\u{202e}emcA", "Ac\u{200b}me", "Acme\u{2066}x", "Acme\u{200f}", "Acme\u{2028}x"] {
+            assert!(check_seen("name", text).is_err(), "{text:?}");
         }
     }
 

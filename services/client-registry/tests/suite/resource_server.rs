@@ -143,6 +143,30 @@ async fn what_breaks_a_rule_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn what_users_read_of_an_api_hides_nothing() {
+    on_each_backend(async |home| {
+        let house = House::on(home).await;
+        let turned = "notes \u{202e}daer";
+        let mut scopes = definitions(&["read"]);
+        turned.clone_into(&mut scopes[0].description);
+        let new = CreateResourceServerRequest { identifier: API.to_owned(), ..Default::default() };
+        let named = CreateResourceServerRequest { name: turned.to_owned(), ..new.clone() };
+        let described = CreateResourceServerRequest { scopes: scopes.clone(), ..new };
+        for (request, parameter) in [(named, "name"), (described, "scopes.description")] {
+            let reason = refused(house.apis().create_resource_server(request).await, ErrorReason::ParameterInvalid);
+            assert_eq!(reason.get("parameter"), parameter);
+        }
+        let api = house.api(API, SigningAlgorithm::Es256).await;
+        let api = ResourceServer { name: turned.to_owned(), scopes, ..api };
+        for (path, parameter) in [("name", "name"), ("scopes", "scopes.description")] {
+            let answer = house.apis().update_resource_server(update(&api, &[path])).await;
+            assert_eq!(refused(answer, ErrorReason::ParameterInvalid).get("parameter"), parameter);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_management_api_cannot_be_changed_or_deleted() {
     on_each_backend(async |home| {
         let house = House::on(home).await;

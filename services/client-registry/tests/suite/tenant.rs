@@ -60,6 +60,8 @@ async fn an_origin_belongs_to_one_tenant() {
         refused(found, ErrorReason::NotFound);
         let twice = CreateTenantRequest { origins: texts(&["https://a.example", "https://a.example:443"]), ..acme() };
         refused(house.tenants().create_tenant(twice).await, ErrorReason::ParameterInvalid);
+        let turned = CreateTenantRequest { display_name: "\u{202e}emcA".to_owned(), ..acme() };
+        refused(house.tenants().create_tenant(turned).await, ErrorReason::ParameterInvalid);
         let nowhere = CreateTenantRequest { origins: Vec::new(), ..acme() };
         refused(house.tenants().create_tenant(nowhere).await, ErrorReason::ParameterMissing);
     })

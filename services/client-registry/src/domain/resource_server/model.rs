@@ -7,7 +7,7 @@ use mintage_oauth::{Algorithm, Audience, ClaimMapping, Scope, ScopeSet, TenantId
 
 use crate::domain::claims::check_claim_mappings;
 use crate::domain::ports::{Ring, RingRemoval};
-use crate::domain::{Description, DisplayName, RegistryError, ResourceServerId, token_size};
+use crate::domain::{Description, DisplayName, RegistryError, ResourceServerId, check_seen, token_size};
 
 /// A resource server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,7 @@ impl ResourceServer {
         if identifier.as_str().parse::<ResourceServerId>().is_ok() {
             return Err(RegistryError::invalid("identifier", "it has the form of an API's id"));
         }
+        check_seen("name", &terms.name.to_string())?;
         check_scopes(&terms.scopes)?;
         check_claims(&terms.claim_mappings)?;
         let api = Self {
@@ -155,8 +156,9 @@ impl ResourceServer {
     }
 }
 
-/// None twice, and as many as a token can carry.
+/// None twice, as many as a token can carry, and each described as users can read it.
 pub(super) fn check_scopes(scopes: &[ScopeDefinition]) -> Result<(), RegistryError> {
+    scopes.iter().try_for_each(|scope| check_seen("scopes.description", &scope.description.to_string()))?;
     if scopes.len() > ScopeSet::MAX_ASKED {
         return Err(RegistryError::LimitReached { limit: "100 scopes" });
     }

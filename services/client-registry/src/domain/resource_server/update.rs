@@ -9,7 +9,7 @@ use super::model::{check_claims, check_scopes};
 use super::{ConsentPolicy, ResourceServer, ScopeDefinition};
 use crate::domain::change::Subject;
 use crate::domain::ports::{Ledger, Ring, Write};
-use crate::domain::{DisplayName, Kind, RegistryError};
+use crate::domain::{DisplayName, Kind, RegistryError, check_seen};
 
 /// What to change; `None` stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +90,10 @@ impl ResourceServer {
             check_claims(&mappings)?;
             terms.claim_mappings = mappings;
         }
-        terms.name = name.unwrap_or_else(|| terms.name.clone());
+        if let Some(name) = name {
+            check_seen("name", &name.to_string())?;
+            terms.name = name;
+        }
         terms.algorithm = algorithm.unwrap_or(terms.algorithm);
         terms.profile = profile.unwrap_or(terms.profile);
         terms.lifetime = lifetime.unwrap_or(terms.lifetime);

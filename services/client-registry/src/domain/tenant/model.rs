@@ -4,7 +4,7 @@ use mintage_clock::Timestamp;
 use mintage_oauth::{Audience, ErrorProfile, Origin, TenantId};
 
 use super::{Branding, DynamicRegistration};
-use crate::domain::{DisplayName, RegistryError};
+use crate::domain::{DisplayName, RegistryError, check_seen};
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ impl Tenant {
     pub(crate) fn new(new: NewTenant, now: Timestamp) -> Result<Self, RegistryError> {
         let NewTenant { id, display_name, origins, error_profile, default_audience, dynamic_registration, branding } =
             new;
+        check_seen("display_name", &display_name.to_string())?;
         check_origins(&id, &origins)?;
         Ok(Self {
             id,

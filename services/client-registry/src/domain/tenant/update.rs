@@ -5,7 +5,7 @@ use mintage_oauth::{Audience, ErrorProfile, Origin, TenantId};
 
 use crate::domain::change::Subject;
 use crate::domain::ports::{Ledger, Write};
-use crate::domain::{DisplayName, Kind, RegistryError};
+use crate::domain::{DisplayName, Kind, RegistryError, check_seen};
 
 use super::model::check_origins;
 use super::{Branding, DynamicRegistration, Tenant};
@@ -48,7 +48,10 @@ impl Tenant {
             check_origins(&self.id, &origins)?;
             self.origins = origins;
         }
-        self.display_name = display_name.unwrap_or_else(|| self.display_name.clone());
+        if let Some(name) = display_name {
+            check_seen("display_name", &name.to_string())?;
+            self.display_name = name;
+        }
         self.error_profile = error_profile.unwrap_or(self.error_profile);
         self.default_audience = default_audience.unwrap_or_else(|| self.default_audience.clone());
         self.dynamic_registration = dynamic_registration.unwrap_or(self.dynamic_registration);
