@@ -4,7 +4,7 @@ use mintage_api::keys;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::time::{Time, short};
+use super::time::{Length, Time, short};
 use super::words::{Algorithm, KeyState};
 use crate::output::{Block, View};
 
@@ -23,8 +23,8 @@ pub(crate) struct Key {
     ready_at: Option<Time>,
     /// Active: when it stops signing, relieved or not.
     signs_until: Option<Time>,
-    /// The longest life of its tokens, in seconds.
-    longest_token_seconds: i64,
+    /// The longest life of its tokens.
+    longest_token: Option<Length>,
     /// Where its private half is.
     custody: String,
     /// HS256: there is no record that it was shown to anybody.
@@ -63,7 +63,7 @@ impl From<keys::SigningKey> for Key {
             next_step_at: next_step_at.map(Time::from),
             ready_at: ready_at.map(Time::from),
             signs_until: signs_until.map(Time::from),
-            longest_token_seconds: longest_token.map_or(0, |length| length.seconds),
+            longest_token: longest_token.map(Length::from),
             custody,
             no_record_of_showing,
             jwk: serde_json::from_str(&jwk).unwrap_or(Value::Null),

@@ -1,12 +1,10 @@
 //! A key ring as it stands.
 
-use std::time::Duration;
-
 use mintage_api::keys;
 use serde::Serialize;
 
 use super::Key;
-use super::time::{Time, length, short};
+use super::time::{Length, Time, short};
 use super::words::Algorithm;
 use crate::output::{Block, View};
 
@@ -29,14 +27,13 @@ pub(crate) struct KeyRing {
     keys: Vec<HeldKey>,
 }
 
-/// Lengths in seconds.
 #[derive(Debug, Serialize)]
 struct Policy {
-    period: f64,
-    jitter: f64,
-    announce_window: f64,
-    retire_window: f64,
-    overdue: f64,
+    period: Length,
+    jitter: Length,
+    announce_window: Length,
+    retire_window: Length,
+    overdue: Length,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,16 +79,9 @@ impl From<keys::KeyRing> for KeyRing {
 impl From<keys::RotationPolicy> for Policy {
     fn from(policy: keys::RotationPolicy) -> Self {
         let keys::RotationPolicy { period, jitter, announce_window, retire_window, overdue } = policy;
-        let seconds = |length: Option<prost_types::Duration>| {
-            length.and_then(|length| Duration::try_from(length).ok()).unwrap_or_default().as_secs_f64()
-        };
-        Self {
-            period: seconds(period),
-            jitter: seconds(jitter),
-            announce_window: seconds(announce_window),
-            retire_window: seconds(retire_window),
-            overdue: seconds(overdue),
-        }
+        let [period, jitter, announce_window, retire_window, overdue] =
+            [period, jitter, announce_window, retire_window, overdue].map(|length| length.unwrap_or_default().into());
+        Self { period, jitter, announce_window, retire_window, overdue }
     }
 }
 
@@ -165,19 +155,18 @@ impl View for KeyRing {
     const HEAD: &'static [&'static str] = &["ALGORITHM", "NEXT KEY SIGNS", "PERIOD", "ANNOUNCED FOR", "POLICY", "API"];
 
     fn row(&self) -> Vec<String> {
-        let lasting = |seconds: f64| length(Duration::try_from_secs_f64(seconds).unwrap_or_default());
         let next = match self.held_since {
             Some(_) => "held".to_owned(),
             None if !self.follows() && self.rotates_at.is_none() => BY_HAND.to_owned(),
             None => short(self.rotates_at),
         };
-        let period = if self.follows() { lasting(self.policy.period) } else { BY_HAND.to_owned() };
+        let period = if self.follows() { self.policy.period.in_words() } else { BY_HAND.to_owned() };
         let policy = if self.policy_is_own { "its own" } else { "the installation's" };
         vec![
             self.algorithm.clone(),
             next,
             period,
-            lasting(self.policy.announce_window),
+            self.policy.announce_window.in_words(),
             policy.to_owned(),
             self.resource_server_id.clone(),
         ]
@@ -214,6 +203,17 @@ mod tests {
         let rotates_at = Some(prost_types::Timestamp { seconds: 60, nanos: 0 });
         let following = KeyRing::from(keys::KeyRing { policy_is_own: true, rotates_at, ..secrets }).row();
         assert_eq!(following[1..3], ["1970-01-01T00:01:00Z", "0s"]);
+    }
+
+    #[test]
+    fn lengths_are_told_in_json_as_everywhere_else() {
+        let announce_window = Some(prost_types::Duration { seconds: 90, nanos: 500_000_000 });
+        let policy = Some(keys::RotationPolicy { announce_window, ..keys::RotationPolicy::default() });
+        let mut ring = keys::KeyRing { policy, ..ring() };
+        ring.keys[0].longest_token = Some(prost_types::Duration { seconds: 86_400, nanos: 0 });
+        let json = serde_json::to_value(KeyRing::from(ring)).unwrap();
+        assert_eq!((&json["policy"]["announce_window"], &json["policy"]["overdue"]), (&"90.500s".into(), &"0s".into()));
+        assert_eq!(json["keys"][0]["longest_token"], "86400s");
     }
 
     #[test]
