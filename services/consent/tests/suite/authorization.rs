@@ -76,18 +76,22 @@ async fn a_client_that_is_unknown_disabled_or_of_another_tenant_is_told_nothing(
     .await;
 }
 
+/// What a user is told, and what was taken away.
+type TakenAway = (ProblemReason, fn(&mut Client));
+
+const TAKEN_AWAY: [TakenAway; 2] = [
+    (ProblemReason::ClientUnknown, |client| client.enabled = false),
+    (ProblemReason::RedirectUriMismatch, |client| {
+        let access = client.user_access.get_or_insert_with(UserAccess::default);
+        access.redirect_uris = vec!["https://app.example/new".to_owned()];
+    }),
+];
+
 #[tokio::test]
 async fn who_answers_a_page_whose_client_or_way_back_was_taken_away_meanwhile_is_told_which() {
     on_each_backend(async |home| {
         let house = House::on(home).await;
-        let taken: [(ProblemReason, fn(&mut Client)); 2] = [
-            (ProblemReason::ClientUnknown, |client| client.enabled = false),
-            (ProblemReason::RedirectUriMismatch, |client| {
-                let access = client.user_access.get_or_insert_with(UserAccess::default);
-                access.redirect_uris = vec!["https://app.example/new".to_owned()];
-            }),
-        ];
-        for (reason, take) in taken {
+        for (reason, take) in TAKEN_AWAY {
             for approve in [true, false] {
                 let (client, mut browser, handle) = Browser::asked_at(&house).await;
                 let answer = browser.answer(&handle, approve, &[]).await.expect("a page");
