@@ -12,15 +12,20 @@ pub fn is_hidden(letter: char) -> bool {
                 | '\u{61c}'
                 | '\u{115f}'..='\u{1160}'
                 | '\u{17b4}'..='\u{17b5}'
-                | '\u{180e}'
+                | '\u{180b}'..='\u{180f}'
                 | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
                 | '\u{3164}'
+                // The two that follow choose how an emoji is drawn.
+                | '\u{fe00}'..='\u{fe0d}'
                 | '\u{feff}'
                 | '\u{ffa0}'
                 | '\u{fff0}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e00ff}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
@@ -42,6 +47,9 @@ mod tests {
             '\u{2066}',
             '\u{feff}',
             '\u{e0041}',
+            '\u{e0101}',
+            '\u{fe01}',
+            '\u{2800}',
         ] {
             assert!(is_hidden(letter), "{letter:?}");
         }

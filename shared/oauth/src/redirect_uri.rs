@@ -35,8 +35,9 @@ impl RedirectUri {
         })
     }
 
-    /// Whether its host is one that others have, too: an address of a private network, or a name that no registry gives to
-    /// anybody. What answers there depends on where the browser is, and no certificate of it says whose it is.
+    /// Whether its host is one that others have, too: an address of a private network, or a name that machines of a network give
+    /// themselves. What answers there depends on where the browser is. A name of a house's own, as `app.corp.internal`, is not
+    /// among them: the house's certificates say whose it is.
     #[must_use]
     pub fn is_of_a_private_network(&self) -> bool {
         let host = Parts::of(self.as_str()).ok().and_then(|parts| parts.origin().ok());
@@ -114,10 +115,7 @@ fn is_private_host(host: &str) -> bool {
                     || address.is_unicast_link_local()
             }
         },
-        Err(_) => {
-            let name = host.trim_end_matches('.');
-            !name.contains('.') || PRIVATE_NAMES.iter().any(|ending| name.ends_with(ending))
-        }
+        Err(_) => host.trim_end_matches('.').ends_with(LINK_LOCAL_NAMES),
     }
 }
 
@@ -132,9 +130,8 @@ fn is_local_name(origin: &crate::Origin) -> bool {
     origin.host().ends_with(".localhost")
 }
 
-/// RFC 6761, RFC 6762, RFC 8375, and what ICANN keeps for private use or from use, since networks have it.
-const PRIVATE_NAMES: [&str; 8] =
-    [".localhost", ".local", ".internal", ".home.arpa", ".home", ".corp", ".lan", ".intranet"];
+/// RFC 6762: whoever is asked first in a network has the name.
+const LINK_LOCAL_NAMES: &str = ".local";
 /// RFC 8252 section 7.3 names the addresses; the name is what applications use besides.
 const PLAIN_HOSTS: [&str; 3] = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
 /// Addresses that machines take for their own, too.

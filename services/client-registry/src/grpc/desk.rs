@@ -45,9 +45,16 @@ impl Desk {
         ring: &Ring,
         orphans: &RingRemoval,
     ) -> Result<W::Done, RegistryError> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let due = self.clock.now() + LONGEST_MAKING;
-            self.removals.between(orphans, || self.store.rehearse(now, write, orphans, due)).await?;
+            let rehearsed = self.removals.between(orphans, || self.store.rehearse(now, write, orphans, due)).await;
+            if let Err(error) = rehearsed {
+                // The keys of an attempt before are there, and nothing notes them any more.
+                if attempt > 0 {
+                    self.clean_up(orphans, now).await;
+                }
+                return Err(error);
+            }
             let outcome = match self.rings.ensure(ring).await {
                 Ok(()) => self.store.write_rehearsed(now, write, orphans).await,
                 Err(error) => Err(error),

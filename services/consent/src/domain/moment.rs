@@ -12,8 +12,8 @@ pub(crate) fn judged_at(looked_at: Option<Timestamp>, now: Timestamp) -> Timesta
     looked_at.filter(|at| *at <= now && now < *at + LONGEST).unwrap_or(now)
 }
 
-/// Longer nobody waits for a token.
-const LONGEST: Duration = Duration::from_mins(1);
+/// Longer nobody waits for a token. What ended is kept for as long.
+pub(crate) const LONGEST: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
 mod tests {

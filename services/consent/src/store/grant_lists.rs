@@ -5,7 +5,7 @@ use mintage_oauth::{Audience, ClientId, TenantId};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::departures::{AT_ONCE, Piece, some_grants};
+use super::departures::{Piece, some_grants};
 use super::entities::{user_account, user_grant};
 use super::records::grant;
 use super::users::of_life;
@@ -43,10 +43,13 @@ impl ConsentStore {
         let grants = rows.iter().map(grant).collect::<Answer<_>>()?;
         Ok(Page::cut(grants, size, |grant: &UserGrant| grant.id.as_str()))
     }
-    /// Takes some of the grants away that fit, with codes, refresh tokens and tickets; how many, and whether there may be more.
+
+    /// Takes some of the grants away that fit, with codes, refresh tokens and tickets; how many, and whether there are more.
+    /// Their number does not tell: what another takes away at the same time is not counted here.
     pub(crate) async fn delete_grants(&self, tenant: &TenantId, filter: &GrantFilter) -> Answer<(u64, bool)> {
         let deleted = self.0.run(&Piece::ForgetGrants(some_grants(filter.condition(tenant)))).await?;
-        Ok((deleted, deleted >= AT_ONCE))
+        let left = user_grant::Entity::find().filter(filter.condition(tenant)).limit(1);
+        Ok((deleted, left.one(self.0.connection()).await?.is_some()))
     }
 }
 

@@ -10,6 +10,7 @@ use super::entities::{
     authorization_code, browser_session, front_channel_ticket, given_answer, interaction, known_browser, refresh_family,
 };
 use super::{Answer, ConsentStore};
+use crate::domain::moment;
 
 /// Forgets some of what a table holds that ended before the moment; how many it were.
 macro_rules! forget {
@@ -27,7 +28,7 @@ macro_rules! forget {
 
 impl ConsentStore {
     /// Forgets what ended before `now`, a bounded piece of each table at a time; true while there is more. A code is kept for a
-    /// day longer, so that a second use of it is known for what it is.
+    /// day longer, so that a second use of it is known for what it is, and a refresh token for as long as a look at it counts.
     pub(crate) async fn sweep(&self, now: Timestamp) -> Answer<bool> {
         let target = self.0.connection();
         let forgotten = [
@@ -36,7 +37,7 @@ impl ConsentStore {
             forget!(target, front_channel_ticket by Digest, until now),
             forget!(target, browser_session by Digest, until now),
             forget!(target, known_browser by Digest, until now),
-            forget!(target, refresh_family by Id, until now),
+            forget!(target, refresh_family by Id, until now - moment::LONGEST),
             forget!(target, authorization_code by Digest, until now - KEPT_CODES),
         ];
         Ok(forgotten.iter().any(|rows| *rows >= AT_ONCE))

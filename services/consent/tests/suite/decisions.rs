@@ -226,8 +226,7 @@ async fn consent_is_skipped_for_a_verifiable_first_party_where_the_api_says_so_a
             "http://127.0.0.1/cb",
             "com.example.app:/cb",
             "https://192.168.0.10/cb",
-            "https://intranet/cb",
-            "https://app.internal/cb",
+            "https://printer.local/cb",
         ] {
             house.registry.change(|records| {
                 let access = &mut records.clients.get_mut(&first).expect("it").user_access;

@@ -62,10 +62,7 @@ const RELEASES: &Releases = &[
         "m0006_known_registry",
         &["INSERT INTO known_registry (tenant_id, incarnation, known_since) VALUES ('T', 'api_t', 1000)"],
     ),
-    (
-        "m0007_issuers_of_codes",
-        &["UPDATE authorization_code SET issuer = 'https://id.test/' WHERE grant_id = 'G'"],
-    ),
+    ("m0007_issuers_of_codes", &["UPDATE authorization_code SET issuer = 'https://id.test/' WHERE grant_id = 'G'"]),
 ];
 
 #[tokio::test]
