@@ -6,10 +6,11 @@ use std::time::Duration;
 
 /// Counts who is inside. No lock is held while the module begins or ends: one that hangs there keeps the one thread that is
 /// with it, and everybody else is refused.
-#[derive(Default)]
 pub(super) struct Gate {
     state: Mutex<State>,
     moved: Condvar,
+    /// How long somebody waits for others.
+    patience: Duration,
 }
 
 #[derive(Default)]
@@ -43,6 +44,12 @@ pub(super) enum Shut<E> {
 }
 
 impl Gate {
+    /// To a module that does not run.
+    pub(super) fn new(patience: Duration) -> Self {
+        let (state, moved) = Default::default();
+        Self { state, moved, patience }
+    }
+
     /// Goes in; lets the module `begin` if it does not run. The how manieth time it runs.
     ///
     /// # Errors
@@ -117,7 +124,7 @@ impl Gate {
     /// Waits a moment until the way is open; not for what others have waited for in vain.
     fn wait(&self) -> MutexGuard<'_, State> {
         let shut = |state: &mut State| state.way != Way::Open && !state.hangs;
-        let waited = self.moved.wait_timeout_while(self.state(), PATIENCE, shut);
+        let waited = self.moved.wait_timeout_while(self.state(), self.patience, shut);
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
@@ -138,13 +145,16 @@ mod tests {
 
     use super::*;
 
+    /// For those who wait in vain.
+    const MOMENT: Duration = Duration::from_millis(1);
+
     fn enter(gate: &Gate) -> Result<u64, Shut<Infallible>> {
         gate.enter(|| Ok(()))
     }
 
     #[test]
     fn a_module_ends_once_the_last_call_has_left_and_begins_with_the_next() {
-        let (gate, ended) = (Gate::default(), AtomicUsize::new(0));
+        let (gate, ended) = (Gate::new(MOMENT), AtomicUsize::new(0));
         let end = || {
             ended.fetch_add(1, Ordering::SeqCst);
         };
@@ -163,7 +173,7 @@ mod tests {
 
     #[test]
     fn whoever_comes_while_the_others_leave_waits_and_gets_in() {
-        let gate = Gate::default();
+        let gate = Gate::new(Duration::from_mins(1));
         assert_eq!(enter(&gate), Ok(1));
         assert!(gate.shut(1));
         thread::scope(|threads| {
@@ -175,7 +185,7 @@ mod tests {
 
     #[test]
     fn one_call_that_hangs_inside_keeps_nobody_out_and_is_not_ended_under() {
-        let gate = Gate::default();
+        let gate = Gate::new(MOMENT);
         let never = || panic!("it is ended under a call");
         assert_eq!(enter(&gate), Ok(1));
         assert!(gate.shut(1));
@@ -188,7 +198,7 @@ mod tests {
 
     #[test]
     fn an_end_that_hangs_keeps_one_thread_and_the_others_are_refused() {
-        let (gate, (go_on, hangs), (is_there, there)) = (Gate::default(), channel::<()>(), channel());
+        let (gate, (go_on, hangs), (is_there, there)) = (Gate::new(MOMENT), channel::<()>(), channel());
         assert_eq!(enter(&gate), Ok(1));
         assert!(gate.shut(1));
         thread::scope(|threads| {
@@ -212,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_beginning_that_hangs_or_fails_is_tried_again_by_the_next_one() {
-        let (gate, (go_on, hangs), (is_there, there)) = (Gate::default(), channel::<()>(), channel());
+        let (gate, (go_on, hangs), (is_there, there)) = (Gate::new(MOMENT), channel::<()>(), channel());
         thread::scope(|threads| {
             let gate = &gate;
             let beginning = threads.spawn(move || {
@@ -232,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_module_that_forgot_everything_begins_anew_though_somebody_is_inside() {
-        let gate = Gate::default();
+        let gate = Gate::new(MOMENT);
         assert_eq!((enter(&gate), enter(&gate)), (Ok(1), Ok(1)));
         gate.forgot(1);
         assert_eq!(enter(&gate), Ok(2));

@@ -7,8 +7,9 @@ use std::time::Duration;
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 
-use super::gate::{Gate, Shut};
+use super::gate::{Gate, PATIENCE, Shut};
 use super::renewals::{Cause, Renewals};
+use super::token::PAUSE;
 use super::{ObjectId, TokenError};
 
 /// A library, shared by all tokens that are reached through it.
@@ -17,6 +18,8 @@ pub(super) struct Module {
     library: Pkcs11,
     gate: Gate,
     renewals: Mutex<Renewals>,
+    /// When it did not begin last, by the clock that no correction sets back.
+    not_begun_at: Mutex<Option<Duration>>,
 }
 
 impl Module {
@@ -31,8 +34,8 @@ impl Module {
             return Ok(Arc::clone(known));
         }
         let library = Pkcs11::new(path).map_err(|cause| TokenError::Module { path: path.to_owned(), cause })?;
-        let (gate, renewals) = (Gate::default(), Mutex::default());
-        let module = Arc::new(Self { path: path.to_owned(), library, gate, renewals });
+        let (gate, renewals, not_begun_at) = (Gate::new(PATIENCE), Mutex::default(), Mutex::default());
+        let module = Arc::new(Self { path: path.to_owned(), library, gate, renewals, not_begun_at });
         loaded.push(Arc::clone(&module));
         Ok(module)
     }
@@ -40,14 +43,23 @@ impl Module {
     /// Goes inside for a call; the module begins for it if it does not run.
     ///
     /// # Errors
-    /// When it does not begin; [`Shut::Turning`] when it hangs in its beginning or its end.
-    pub(super) fn enter(self: &Arc<Self>) -> Result<Inside, Shut<TokenError>> {
-        let begin = || match self.library.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-            Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
-            Err(cause) => Err(TokenError::Module { path: self.path.clone(), cause }),
-        };
-        let beginning = self.gate.enter(begin)?;
+    /// When it does not begin, `None` when it did not a moment ago; [`Shut::Turning`] when it hangs in its beginning or its end.
+    pub(super) fn enter(self: &Arc<Self>, now: Duration) -> Result<Inside, Shut<Option<TokenError>>> {
+        let beginning = self.gate.enter(|| self.begin(now))?;
         Ok(Inside { module: Arc::clone(self), beginning })
+    }
+
+    fn begin(&self, now: Duration) -> Result<(), Option<TokenError>> {
+        if self.not_begun_at().is_some_and(|at| now.saturating_sub(at) < PAUSE) {
+            return Err(None);
+        }
+        match self.library.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+            Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
+            Err(cause) => {
+                *self.not_begun_at() = Some(now);
+                Err(Some(TokenError::Module { path: self.path.clone(), cause }))
+            }
+        }
     }
 
     /// Goes inside to clear up what is of that `beginning`; `None` where it is over: what had a number in it has none now, or
@@ -69,6 +81,10 @@ impl Module {
     /// It is not.
     pub(super) fn fails(&self, cause: &Cause) {
         self.renewals().fails(cause);
+    }
+
+    fn not_begun_at(&self) -> MutexGuard<'_, Option<Duration>> {
+        self.not_begun_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn renewals(&self) -> MutexGuard<'_, Renewals> {
@@ -100,7 +116,7 @@ impl Inside {
 
     /// Lets the module begin anew for `cause` once everybody has left it; false when it is not to now.
     pub(super) fn renew(&self, cause: Cause, now: Duration) -> bool {
-        self.module.renewals().next(cause, now) && self.module.gate.shut(self.beginning)
+        self.module.renewals().next(cause, now, || self.module.gate.shut(self.beginning))
     }
 
     /// The module says that it does not run.
@@ -115,6 +131,7 @@ impl Drop for Inside {
             if let Err(cause) = self.module.library.clone().finalize() {
                 tracing::debug!(%cause, "the PKCS#11 module could not be ended");
             }
+            self.module.renewals().ended();
         });
     }
 }

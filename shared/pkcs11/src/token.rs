@@ -199,15 +199,15 @@ impl Token {
     fn enter(&self) -> Result<(Inside, Arc<Connection>), TokenError> {
         let now = self.clock.monotonic();
         self.look_anew(now)?;
-        let inside = self.go_in()?;
+        let inside = self.go_in(now)?;
         let connection = self.connection(&inside, now)?;
         Ok((inside, connection))
     }
 
-    fn go_in(&self) -> Result<Inside, TokenError> {
-        self.module.enter().map_err(|shut| match shut {
-            Shut::Turning => self.away(),
-            Shut::NotBegun(error) => error,
+    fn go_in(&self, now: Duration) -> Result<Inside, TokenError> {
+        self.module.enter(now).map_err(|shut| match shut {
+            Shut::Turning | Shut::NotBegun(None) => self.away(),
+            Shut::NotBegun(Some(error)) => error,
         })
     }
 
@@ -217,7 +217,7 @@ impl Token {
         let absent = way.connection.is_none() && way.failed_at.is_some() && !way.entering && !way.rests(now);
         drop(way);
         if absent {
-            self.go_in()?.renew(self.absence(), now);
+            self.go_in(now)?.renew(self.absence(), now);
         }
         Ok(())
     }
@@ -336,8 +336,8 @@ impl fmt::Debug for Token {
     }
 }
 
-/// How long after a try to enter a token that failed another one may follow: what is away must not be kept busy by those who
-/// wait.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long after a try to enter a token, or to begin a module, that failed another one may follow: what is away must not be
+/// kept busy by those who wait.
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// How often a token may be entered within that time, if it lets in and is lost again.
 const ENTERED_AT_MOST: usize = 3;

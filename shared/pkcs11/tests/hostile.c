@@ -52,6 +52,7 @@ static int answers(const char *name, word *answer) {
         return answers(#name, &answer) ? answer : real.functions[at](a, b, c, d);                                      \
     }
 
+HOSTILE(C_Initialize, 0)
 HOSTILE(C_Finalize, 1)
 HOSTILE(C_Login, 18)
 HOSTILE(C_SignInit, 42)
@@ -63,6 +64,7 @@ word C_GetFunctionList(void **list) {
     if (!get || get(&known)) return 5;
     memcpy(&real, known, sizeof real);
     hostile = real;
+    hostile.functions[0] = C_Initialize;
     hostile.functions[1] = C_Finalize;
     hostile.functions[18] = C_Login;
     hostile.functions[42] = C_SignInit;

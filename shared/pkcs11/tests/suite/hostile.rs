@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
 use mintage_jose::Algorithm;
 use mintage_pkcs11::{Pin, Token, TokenAccess, TokenError};
@@ -47,7 +49,11 @@ impl Hostile {
     /// Waits until it does; no other one will. It goes on once what is returned is dropped.
     fn hanging(&self, function: &str) -> File {
         let pipe = self.file(&format!("{function}.hangs"));
-        let hanging = File::options().write(true).open(&pipe).expect("the pipe, once somebody reads it");
+        let (opened, hanging) = channel();
+        // Of no end while nobody reads it: a thread that is left behind fails the test, and does not hang with it.
+        let waits = pipe.clone();
+        thread::spawn(move || opened.send(File::options().write(true).open(waits)));
+        let hanging = hanging.recv_timeout(Duration::from_mins(1)).expect("somebody who calls it").expect("the pipe");
         fs::remove_file(pipe).expect("it is taken away");
         hanging
     }
@@ -76,6 +82,38 @@ fn a_module_is_not_ended_under_a_call_that_hangs_and_the_others_go_on() {
         drop(hanging);
     });
     assert_signs(&good, &kept);
+    for time in ["nothing was tried yet", "it helped the other, and not this one"] {
+        hostile.0.wait_for_a_new_beginning();
+        assert!(matches!(bad.sign_compact("JWT", b"{}"), Err(TokenError::NotHeld { .. })));
+        assert_signs(&good, &kept);
+        assert_eq!(hostile.calls("C_Finalize"), 1, "{time}");
+    }
+}
+
+#[test]
+fn a_module_that_does_not_begin_is_tried_once_a_second_and_no_more() {
+    let name = concat!(module_path!(), "::a_module_that_does_not_begin_is_tried_once_a_second_and_no_more");
+    let Some(hostile) = Hostile::of(name) else { return };
+    let token = hostile.token();
+    let jwk = make(&token, 1, Algorithm::Es256).unwrap();
+    let signer = signer(&token, 1, &jwk);
+    let fails = hostile.file("C_Initialize.fails");
+    fs::write(&fails, "5").unwrap();
+    hostile.0.forget_sessions();
+    let before = hostile.calls("C_Initialize");
+    for second in 1..=5 {
+        let refused = signer.sign_compact("JWT", b"{}").unwrap_err();
+        assert!(matches!(refused, TokenError::Module { .. }), "{refused}");
+        for _ in 0..20 {
+            assert!(matches!(signer.sign_compact("JWT", b"{}"), Err(TokenError::Away { .. })));
+            assert!(matches!(token.check(), Err(TokenError::Away { .. })));
+        }
+        assert_eq!(hostile.calls("C_Initialize"), before + second);
+        hostile.0.wait();
+    }
+    fs::remove_file(fails).unwrap();
+    assert_signs(&signer, &jwk);
+    assert_eq!(hostile.calls("C_Initialize"), before + 6);
 }
 
 #[test]
