@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use super::*;
@@ -43,6 +44,20 @@ fn an_update_of_nothing_is_refused_before_anything_is_asked() {
     ] {
         let refusal = Cli::try_parse_from(line).unwrap_err();
         assert_eq!(refusal.exit_code(), 2);
+    }
+}
+
+#[test]
+fn an_unset_variable_of_a_shell_does_not_mean_every_grant() {
+    for verb in ["list", "revoke"] {
+        for which in ["--user", "--client", "--api"] {
+            for line in
+                [vec!["mintage", "consent", verb, which, ""], vec!["mintage", "consent", verb, &format!("{which}=")]]
+            {
+                let refusal = Cli::try_parse_from(&line).unwrap_err();
+                assert_eq!((refusal.kind(), refusal.exit_code()), (ErrorKind::InvalidValue, 2), "{line:?}");
+            }
+        }
     }
 }
 

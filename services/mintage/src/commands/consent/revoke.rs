@@ -67,8 +67,12 @@ async fn revoke_all(
     confirmation.ask(&format!("Revoke every grant{} with its refresh tokens?", which.in_words()))?;
     let mut grants = session.user_grants().await?;
     let WhichGrants { user, client, api } = which;
-    let request =
-        DeleteUserGrantsRequest { tenant_id: place.tenant.clone(), user_id: user, client_id: client, audience: api };
+    let request = DeleteUserGrantsRequest {
+        tenant_id: place.tenant.clone(),
+        user_id: user.unwrap_or_default(),
+        client_id: client.unwrap_or_default(),
+        audience: api.unwrap_or_default(),
+    };
     let mut revoked = 0_u64;
     loop {
         let DeleteUserGrantsResponse { deleted, more } = grants.delete_user_grants(request.clone()).await?.into_inner();

@@ -1,6 +1,7 @@
 //! Which grants of users a command is about.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use mintage_api::consent::{ListUserGrantsRequest, ListUserGrantsResponse, UserGrant};
 
 use crate::commands::arguments::InTenant;
@@ -8,18 +9,19 @@ use crate::commands::pages::{self, PAGE_SIZE};
 use crate::commands::user::id_of;
 use crate::session::Session;
 
-/// By whom, to whom and where; what is not said lets all through.
+/// By whom, to whom and where; what is not said lets all through. What is said is never empty: whoever has an unset variable
+/// of a shell there means one, not all.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct WhichGrants {
     /// Of this user only, by id or e-mail address
-    #[arg(long, value_name = "USER", default_value = "", hide_default_value = true)]
-    pub(super) user: String,
+    #[arg(long, value_name = "USER", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) user: Option<String>,
     /// Of this client only
-    #[arg(long, value_name = "CLIENT_ID", default_value = "", hide_default_value = true, allow_hyphen_values = true)]
-    pub(super) client: String,
+    #[arg(long, value_name = "CLIENT_ID", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
+    pub(super) client: Option<String>,
     /// For this API only, by its identifier
-    #[arg(long, value_name = "AUDIENCE", default_value = "", hide_default_value = true)]
-    pub(super) api: String,
+    #[arg(long, value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) api: Option<String>,
 }
 
 impl WhichGrants {
@@ -28,7 +30,9 @@ impl WhichGrants {
 
     /// With the user by id alone, as the contract wants it.
     pub(super) async fn by_id(mut self, place: &InTenant, session: &Session) -> anyhow::Result<Self> {
-        self.user = id_of(&self.user, &place.tenant, session).await?;
+        if let Some(user) = &mut self.user {
+            *user = id_of(user, &place.tenant, session).await?;
+        }
         Ok(self)
     }
 
@@ -38,9 +42,9 @@ impl WhichGrants {
         let all = pages::all(async |page_token| {
             let request = ListUserGrantsRequest {
                 tenant_id: place.tenant.clone(),
-                user_id: self.user.clone(),
-                client_id: self.client.clone(),
-                audience: self.api.clone(),
+                user_id: self.user.clone().unwrap_or_default(),
+                client_id: self.client.clone().unwrap_or_default(),
+                audience: self.api.clone().unwrap_or_default(),
                 page_size: PAGE_SIZE,
                 page_token,
             };
@@ -53,7 +57,9 @@ impl WhichGrants {
 
     /// Which those are, in words.
     pub(super) fn in_words(&self) -> String {
-        let part = |word: &str, value: &str| if value.is_empty() { String::new() } else { format!(" {word} {value}") };
+        let part = |word: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!(" {word} {value}")).unwrap_or_default()
+        };
         [part("of user", &self.user), part("to client", &self.client), part("at API", &self.api)].concat()
     }
 }
@@ -64,7 +70,8 @@ mod tests {
 
     #[test]
     fn which_are_meant_is_said_in_words() {
-        let which = WhichGrants { client: "tpc_1".to_owned(), api: "urn:notes".to_owned(), ..WhichGrants::default() };
+        let [client, api] = ["tpc_1", "urn:notes"].map(|value| Some(value.to_owned()));
+        let which = WhichGrants { client, api, ..WhichGrants::default() };
         assert_eq!(which.in_words(), " to client tpc_1 at API urn:notes");
     }
 }

@@ -25,7 +25,7 @@ impl OneUser {
     }
 }
 
-/// The id of the user that an option names, by id or e-mail address; nothing for nothing.
+/// The id of the user that an option names, by id or e-mail address.
 pub(in crate::commands) async fn id_of(user: &str, tenant: &str, session: &Session) -> anyhow::Result<String> {
     if !user.contains('@') {
         return Ok(user.to_owned());
