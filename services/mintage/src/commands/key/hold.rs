@@ -36,4 +36,6 @@ pub(crate) async fn run(Arguments { ring, reason }: Arguments, session: &Session
 }
 
 const ALREADY: &str = "The ring was held already: nothing was done. `mintage key history` says who held it and why.";
-const BESIDES: &str = "The ring was held already. Your reason is on record besides: `mintage key history` shows each.";
+// A release before keeps no second reason.
+const BESIDES: &str = "The ring was held already, and stays so. `mintage key history` says who held it and why, and shows whether \
+    your reason is on record, too.";

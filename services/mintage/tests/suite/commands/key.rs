@@ -47,6 +47,16 @@ fn an_hs256_api_has_secrets_of_its_own() {
 }
 
 #[test]
+fn whoever_holds_what_is_held_is_told_where_to_see_what_was_recorded() {
+    let suite = Running::start();
+    let hold = |reason| suite.run(&["key", "hold", "--algorithm", "ES256", "--reason", reason]);
+    assert_eq!((hold("the first").code, hold("the first").code), (0, 0));
+    let again = hold("the second");
+    assert!(again.stderr.contains("shows whether your reason is on record") && again.code == 0, "{again:?}");
+    assert!(suite.run(&["key", "history"]).stdout.contains("the second"), "this release records each");
+}
+
+#[test]
 fn a_reseal_says_under_which_master_key_every_private_key_is() {
     let suite = Running::start();
     let resealed = suite.json(&["key", "reseal"]);
