@@ -81,12 +81,14 @@ impl WrongDoor {
         ))
     }
 
-    /// A door that takes each connection and breaks it when it is used.
-    pub(crate) fn breaks(public: &str, said_by: &str) -> Self {
+    /// Perhaps: a door that broke the connection under a call, as `error` says, and under another. A server that dies does
+    /// so, too, and may have done what it was told before.
+    pub(crate) fn breaks(public: &str, said_by: &str, error: &anyhow::Error) -> Self {
+        let Failure { line, .. } = Failure::of(error);
         Self(format!(
-            "{public} ({said_by}) takes a connection and breaks it, as an internal door does with whoever is no service: name \
-             the public one (`listen.public`, 8443 as a rule), with https:// where it speaks TLS; `mintage key` is let in at \
-             the internal one of key management with --identity and --internal"
+            "{line}; {public} ({said_by}) broke another connection, too: if it breaks each, as an internal door does with \
+             whoever is no service, name the public one (`listen.public`, 8443 as a rule), with https:// where it speaks \
+             TLS; `mintage key` is let in at the internal one of key management with --identity and --internal"
         ))
     }
 
@@ -299,6 +301,7 @@ mod tests {
     use mintage_chassis::status::refusal;
     use mintage_store::{Database, DatabaseSettings};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpSocket;
 
     use super::*;
 
@@ -373,7 +376,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_connection_asks_whether_the_server_runs() {
-        let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        // Bound and not listening: nobody else gets the port.
+        let nobody = TcpSocket::new_v4().unwrap();
+        nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let unused = nobody.local_addr().unwrap();
         let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{unused}")).unwrap();
         let said_by = "MINTAGE_KEYS_GRPC";
         for (address, advice) in [
@@ -386,10 +392,24 @@ mod tests {
         }
     }
 
+    fn broken() -> Status {
+        Status::from_error(Box::new(io::Error::from(io::ErrorKind::ConnectionReset)))
+    }
+
+    #[test]
+    fn a_wrong_door_is_a_guess_behind_that_it_is_not_known_whether_anything_was_done() {
+        let error = Err::<(), _>(broken()).context("the operator gets no token").unwrap_err();
+        assert!(error.downcast_ref().is_some_and(is_broken));
+        let (line, exit) = failure_of(WrongDoor::breaks("keys:9443", "MINTAGE_KEYS_GRPC", &error));
+        let said =
+            format!("the operator gets no token: {BROKEN}; keys:9443 (MINTAGE_KEYS_GRPC) broke another connection");
+        assert!(line.starts_with(&said) && line.contains("`listen.public`"), "{line}");
+        assert_eq!(exit, Exit::Unavailable);
+    }
+
     #[test]
     fn of_a_call_whose_connection_broke_nobody_says_that_it_was_not_done() {
-        let broken = Status::from_error(Box::new(io::Error::from(io::ErrorKind::ConnectionReset)));
-        let (line, exit) = failure_of(broken);
+        let (line, exit) = failure_of(broken());
         assert!(line.contains("whether anything was done is not known") && !line.contains("MINTAGE_GRPC"), "{line}");
         assert_eq!(exit, Exit::Unavailable);
     }

@@ -151,7 +151,8 @@ impl Session {
         Ok(Bearer(Some(value)))
     }
 
-    /// Why a command failed; in other words where a door breaks every connection, as those do that are not for operators.
+    /// Why a command failed; with what may be wrong besides where a door breaks another connection, as those do that are not
+    /// for operators.
     pub(crate) async fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         if !error.downcast_ref().is_some_and(is_broken) {
             return error;
@@ -166,7 +167,7 @@ impl Session {
             if let (Some(channel), Some(address)) = (kept.get(), self.profile.get(key))
                 && breaks(channel.clone()).await
             {
-                return WrongDoor::breaks(address, key.as_str()).into();
+                return WrongDoor::breaks(address, key.as_str(), &error).into();
             }
         }
         error

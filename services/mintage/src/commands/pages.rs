@@ -1,6 +1,7 @@
 //! Lists, page after page.
 
 use anyhow::ensure;
+use mintage_api::keys::ListKeyRingsRequest;
 use mintage_api::registry::GetTenantRequest;
 use tonic::{Code, Status};
 
@@ -36,13 +37,19 @@ pub(crate) async fn answer<T, V: View + From<T>>(
 }
 
 /// That a tenant which was named, and of which there is nothing, is there at least; an operator who may not know hears
-/// nothing. The installation has no way to ask, and need not: each tenant has keys.
+/// nothing. The installation may not ask for tenants, but each has key rings: one whose record is empty, too.
 pub(crate) async fn check_tenant(place: &InTenant, session: &Session) -> anyhow::Result<()> {
     if place.tenant.is_empty() {
         return Ok(());
     }
-    ensure!(!session.is_installation(), "there is no tenant {:?}: key management keeps no key of it", place.tenant);
-    let found = session.tenants().await?.get_tenant(GetTenantRequest { id: place.tenant.clone() }).await;
+    let id = place.tenant.clone();
+    if session.is_installation() {
+        let request = ListKeyRingsRequest { tenant_id: id, page_size: 1, ..ListKeyRingsRequest::default() };
+        let found = session.key_rings().await?.list_key_rings(request).await?.into_inner();
+        ensure!(!found.rings.is_empty(), "there is no tenant {:?}: key management keeps no key of it", place.tenant);
+        return Ok(());
+    }
+    let found = session.tenants().await?.get_tenant(GetTenantRequest { id }).await;
     Ok(found.map(drop).or_else(|status| if status.code() == Code::PermissionDenied { Ok(()) } else { Err(status) })?)
 }
 

@@ -11,6 +11,7 @@ pub(crate) use mintage_testkit::installation::Outcome;
 use mintage_testkit::installation::Program;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 /// A suite that runs in a process and a folder of its own; it ends with this value.
 pub(crate) struct Running {
@@ -72,6 +73,13 @@ impl Drop for Running {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// An address of this machine where nothing answers, which nobody else gets while this is kept.
+pub(crate) fn nobody() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket // it does not listen
 }
 
 /// The binary.

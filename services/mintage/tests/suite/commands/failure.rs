@@ -1,8 +1,6 @@
 //! How commands fail: one line that says what to do, and an exit code.
 
-use std::net::TcpListener;
-
-use crate::running::{Outcome, Running};
+use crate::running::{Outcome, Running, nobody};
 
 #[track_caller]
 fn failed(outcome: &Outcome, code: i32, said: &str) {
@@ -14,9 +12,10 @@ fn failed(outcome: &Outcome, code: i32, said: &str) {
 #[test]
 fn a_server_that_does_not_run_is_told_from_one_that_refuses() {
     let suite = Running::start();
-    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let nobody = suite.run_with(&[("MINTAGE_GRPC", &unused)], &["client", "list"]);
-    failed(&nobody, 69, "(MINTAGE_GRPC): does it run there?");
+    let unused = nobody();
+    let address = unused.local_addr().unwrap().to_string();
+    let unanswered = suite.run_with(&[("MINTAGE_GRPC", &address)], &["client", "list"]);
+    failed(&unanswered, 69, "(MINTAGE_GRPC): does it run there?");
     let stranger = suite.run_with(&[("OPERATOR_CLIENT_SECRET", "wrong")], &["client", "list"]);
     failed(&stranger, 77, "the operator of tenant default gets no token");
     failed(&suite.run(&["client", "show", "nobody"]), 1, "the client does not exist");

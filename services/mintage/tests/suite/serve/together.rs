@@ -9,6 +9,8 @@ use std::{fs, thread};
 use mintage_api::keys::SignRequest;
 use mintage_api::keys::signing_service_client::SigningServiceClient;
 use mintage_chassis::ServiceName;
+use mintage_clock::Timestamp;
+use mintage_key_management::store::KeyStore;
 use mintage_store::Backend;
 use mintage_testkit::installation::{Installation, Outcome, Plan, Post, Speech, get};
 use mintage_testkit::{TestDatabase, databases};
@@ -16,7 +18,7 @@ use serde_json::Value;
 use tonic::Code;
 use tonic::transport::Endpoint;
 
-use crate::running::program;
+use crate::running::{nobody, program};
 
 fn start(speech: Speech) -> Installation {
     Installation::start(Plan::new(program(), speech))
@@ -53,9 +55,11 @@ async fn a_token_goes_through_processes_of_their_own_over_mutual_tls() {
     }
 }
 
-#[test]
-fn keys_are_managed_by_the_certificate_of_the_installation_when_no_operator_gets_a_token() {
-    let installation = start(Speech::MutualTls);
+#[tokio::test]
+async fn keys_are_managed_by_the_certificate_of_the_installation_when_no_operator_gets_a_token() {
+    let [keys, registry] = [TestDatabase::sqlite(), TestDatabase::sqlite()];
+    let plan = Plan::new(program(), Speech::MutualTls).on(&keys.settings().url, &registry.settings().url);
+    let installation = Installation::start(plan);
     let folder = installation.folder();
     let door = installation.address(ServiceName::KEY_MANAGEMENT, 0, "internal").to_string();
     let key = |identity: &str, arguments: &[&str]| {
@@ -75,6 +79,14 @@ fn keys_are_managed_by_the_certificate_of_the_installation_when_no_operator_gets
         let nobodys = key("mintage", &[lists, "--tenant", "nope"]);
         assert!(nobodys.code == 1 && nobodys.stderr.contains("no tenant \"nope\""), "{nobodys:?}");
     }
+    // As when all of it is older than `record_retention`.
+    let ever = Timestamp::from_unix_millis(i64::MAX);
+    assert!(KeyStore::new(keys.connect().await).clear_facts(ever, u64::from(u32::MAX)).await.unwrap() > 0);
+    let cleared = key("mintage", &["history", "--tenant", "default"]);
+    assert_eq!(cleared.code, 0, "the tenant lives: {cleared:?}");
+    let cleared: Value = serde_json::from_str(&cleared.stdout).unwrap();
+    assert_eq!(cleared["facts"], serde_json::json!([]));
+
     let refused = key("token", &["status"]);
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "another service's certificate: {refused:?}");
     let half = Outcome::of(program().command(folder).args(["key", "status", "--identity", "shown"]));
@@ -94,11 +106,11 @@ fn whoever_knocks_at_the_wrong_door_is_told_which_it_is_and_what_to_do() {
         let by = ["key", "status", "--identity", "shown", "--internal", door, "--trust-domain", "mintage.test"];
         Outcome::of(program().command(folder).args(by).stdin(Stdio::null()))
     };
-    let nothing = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let nobody = nobody();
     for (door, said) in [
         (address("public"), "(--internal) asks for an operator's token, as the public door does"),
         (address("health"), "(--internal) answers, but does not prove to be key management"),
-        (nothing, "nothing answers at "),
+        (nobody.local_addr().unwrap().to_string(), "nothing answers at "),
     ] {
         let refused = by_identity(&door);
         assert_eq!(refused.code, 69, "{refused:?}");
@@ -114,8 +126,10 @@ fn whoever_knocks_at_the_wrong_door_is_told_which_it_is_and_what_to_do() {
         let door = url(service, "internal");
         let refused = Outcome::of(operates.env(variable, &door));
         assert_eq!(refused.code, 69, "{refused:?}");
-        let said = format!("{door} ({variable}) takes a connection and breaks it, as an internal door does");
+        let said =
+            format!("{door} ({variable}) broke another connection, too: if it breaks each, as an internal door does");
         assert!(refused.stderr.contains(&said) && refused.stderr.contains("`listen.public`"), "{refused:?}");
+        assert!(refused.stderr.contains("whether anything was done is not known"), "{refused:?}");
     };
     assert_told("MINTAGE_KEYS_GRPC", ServiceName::KEY_MANAGEMENT);
     assert_told("MINTAGE_GRPC", ServiceName::TOKEN);
