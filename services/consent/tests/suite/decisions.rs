@@ -210,12 +210,7 @@ async fn consent_is_skipped_for_a_verifiable_first_party_where_the_api_says_so_a
         let third = house.registry.add(third_party());
         let mut browser = Browser::at(&house.service);
         let handle = browser.led_to_consent(request(&first, "read:notes")).await;
-        let skip = |skips| {
-            house.registry.change(|records| {
-                let policy = &mut records.apis.get_mut(API).expect("it").consent;
-                policy.get_or_insert_default().skip_for_verifiable_first_parties = skips;
-            });
-        };
+        let skip = |skips| lets_skip(&house, skips);
         skip(true);
         assert!(!said(&redirection(browser.begin(request(&first, "read:notes")).await), "code").is_empty());
         consent_page(browser.begin(request(&third, "read:notes")).await);
@@ -297,12 +292,7 @@ async fn what_an_api_lets_a_client_have_unasked_is_no_consent_and_takes_none_bac
         let all = || request(&client, "read:notes delete:notes");
         let handle = browser.led_to_consent(all()).await;
         browser.approve(&handle, &[]).await;
-        let skip = |skips| {
-            house.registry.change(|records| {
-                let policy = &mut records.apis.get_mut(API).expect("it").consent;
-                policy.get_or_insert_default().skip_for_verifiable_first_parties = skips;
-            });
-        };
+        let skip = |skips| lets_skip(&house, skips);
         skip(true);
         let unasked = redirection(browser.begin(all()).await);
         let given = house.redeem(&client, said(&unasked, "code")).await.expect("tokens").scopes;
@@ -321,12 +311,7 @@ async fn what_nobody_was_asked_for_is_shown_to_the_user_and_ends_with_the_apis_w
         let house = House::on(home).await;
         let client = house.registry.add(first_party());
         let mut browser = Browser::at(&house.service);
-        let skip = |skips| {
-            house.registry.change(|records| {
-                let policy = &mut records.apis.get_mut(API).expect("it").consent;
-                policy.get_or_insert_default().skip_for_verifiable_first_parties = skips;
-            });
-        };
+        let skip = |skips| lets_skip(&house, skips);
         let offline = || request(&client, "read:notes offline_access");
         skip(true);
         let handle = sign_in_page(browser.begin(offline()).await);
@@ -345,4 +330,12 @@ async fn what_nobody_was_asked_for_is_shown_to_the_user_and_ends_with_the_apis_w
         browser.approve(&handle, &[]).await;
     })
     .await;
+}
+
+/// Whether the API lets verifiable first parties go without a question from now on.
+fn lets_skip(house: &House, skips: bool) {
+    house.registry.change(|records| {
+        let policy = &mut records.apis.get_mut(API).expect("it").consent;
+        policy.get_or_insert_default().skip_for_verifiable_first_parties = skips;
+    });
 }
