@@ -333,6 +333,7 @@ async fn what_nobody_was_asked_for_is_shown_to_the_user_and_ends_with_the_apis_w
 }
 
 /// Whether the API lets verifiable first parties go without a question from now on.
+#[expect(clippy::expect_used, reason = "what a test sets up must work, or the test has failed")]
 fn lets_skip(house: &House, skips: bool) {
     house.registry.change(|records| {
         let policy = &mut records.apis.get_mut(API).expect("it").consent;
